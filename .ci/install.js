@@ -8,7 +8,9 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const mark = join(root, "node_modules", ".millwright-lock");
-const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+const wanted = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .digest("hex");
 
 // 120 MB that nothing here opens: C headers of Node, sources of llama.cpp (we never compile it), another processor's engine.
 const unused = [
@@ -29,9 +31,12 @@ if (!existsSync(mark) || readFileSync(mark, "utf8") !== wanted) {
     shell: process.platform === "win32",
   });
   if (npm.status !== 0) {
-    process.stderr.write("npm install failed. Check that the npm registry is reachable, then run the command again.\n");
+    process.stderr.write(
+      "npm install failed. Check that the npm registry is reachable, then run the command again.\n",
+    );
     process.exit(3);
   }
-  for (const path of unused) rmSync(join(root, "node_modules", path), { recursive: true, force: true });
+  for (const path of unused)
+    rmSync(join(root, "node_modules", path), { recursive: true, force: true });
   writeFileSync(mark, wanted);
 }

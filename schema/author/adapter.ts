@@ -1,0 +1,25 @@
+import Type, { type Static } from "typebox";
+import { type Authored, name, refersTo, strict } from "./field.ts";
+import { Smoke, source } from "./model.ts";
+
+/** A LoRA adapter in GGUF form: a small correction over the weights of one model. */
+export const Adapter = strict(
+  {
+    kind: Type.Literal("adapter"),
+    name: name("The adapter."),
+    base: refersTo("model", "The model whose weights it corrects."),
+    source,
+    trainedOn: Type.Optional(
+      Type.Array(refersTo("dataset", "A dataset."), {
+        description: "The data that it learned from. It may live only where that data may.",
+      }),
+    ),
+    smoke: Type.Optional(Smoke),
+  },
+  { description: "A LoRA adapter in GGUF form: a small correction over the weights of one model." },
+);
+export type Adapter = Static<typeof Adapter>;
+
+export function adapter<const T extends Omit<Authored<Adapter>, "kind">>(fields: T) {
+  return { kind: "adapter", ...fields } as const;
+}

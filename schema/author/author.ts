@@ -1,0 +1,51 @@
+/**
+ * The definitions that people write, and the functions by which TypeScript writes them.
+ *
+ * In: plain objects. Out: the same objects with their `kind`; beside each function stands the TypeBox
+ * schema of the same name, which is the static type, the JSON Schema for editors and the validator's rule.
+ * Promise: a field stands here only when something obeys it. Author functions have no effect and no state.
+ */
+import type { TSchema } from "typebox";
+import { Adapter } from "./adapter.ts";
+import { Dataset } from "./dataset.ts";
+import { Factory } from "./factory.ts";
+import type { Kind } from "./field.ts";
+import { Fleet } from "./fleet.ts";
+import { Host } from "./host.ts";
+import { Model } from "./model.ts";
+
+export { Adapter, adapter } from "./adapter.ts";
+export {
+  type Classification,
+  classifications,
+  Dataset,
+  dataset,
+  type Purpose,
+  purposes,
+} from "./dataset.ts";
+export { Deployment, Factory, factory, Route } from "./factory.ts";
+export { type Authored, type Defined, type Kind, kinds, type Reference } from "./field.ts";
+export { Fleet, fleet } from "./fleet.ts";
+export { days, gib, range } from "./helper.ts";
+export { Host, host } from "./host.ts";
+export { Model, model } from "./model.ts";
+
+/** The definition of each kind. */
+export interface Definition {
+  readonly fleet: Fleet;
+  readonly host: Host;
+  readonly model: Model;
+  readonly adapter: Adapter;
+  readonly dataset: Dataset;
+  readonly factory: Factory;
+}
+
+/** The schema of each kind. */
+export const definitionSchemas: { readonly [K in Kind]: TSchema } = {
+  fleet: Fleet,
+  host: Host,
+  model: Model,
+  adapter: Adapter,
+  dataset: Dataset,
+  factory: Factory,
+};

@@ -1,0 +1,119 @@
+import Type, { type Static } from "typebox";
+import { type Authored, duration, name, named, refersTo, strict } from "./field.ts";
+
+/** A model held ready: how often, how large, and where. */
+export const Deployment = strict(
+  {
+    model: refersTo("model", "What it runs."),
+    adapter: Type.Optional(refersTo("adapter", "The LoRA adapter over the model.")),
+    replicas: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: "How many instances; one when absent.",
+      }),
+    ),
+    context: Type.Integer({
+      minimum: 64,
+      maximum: 10_000_000,
+      description: "Tokens of context of one request.",
+    }),
+    parallel: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 256,
+        description: "Requests answered at the same time by one instance; one when absent.",
+      }),
+    ),
+    gpus: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 64,
+        description: "GPUs of one instance; 0, when absent, runs it on the cores.",
+      }),
+    ),
+    where: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: "Only hosts whose `name`, `site`, `region` or labels say so.",
+        examples: [{ site: "fra" }],
+      }),
+    ),
+    spread: Type.Optional(
+      Type.Enum(["host", "site"], {
+        description: "Put no two replicas on the same host, or at the same site.",
+      }),
+    ),
+    upgrade: Type.Optional(
+      Type.Enum(["beside", "drain"], {
+        description:
+          "`beside`, when absent: load the new one next to the old, then move the traffic; needs room for both. `drain`: finish what runs, stop the old, load the new.",
+      }),
+    ),
+  },
+  { description: "A model held ready: how often, how large, and where." },
+);
+export type Deployment = Static<typeof Deployment>;
+
+/** A name that callers use for a kind of task, and what answers it. */
+export const Route = strict(
+  {
+    to: Type.String({
+      minLength: 1,
+      "x-deployment": true,
+      description: "A deployment of this factory.",
+    }),
+    fallback: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, "x-deployment": true }), {
+        description: "Deployments that answer, in this order, when the first cannot.",
+      }),
+    ),
+  },
+  { description: "A name that callers use for a kind of task, and what answers it." },
+);
+export type Route = Static<typeof Route>;
+
+/** What is kept of the work, so that people can correct it and models learn from that. */
+export const FeedbackRules = strict(
+  {
+    sample: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: "The share of answers kept without being asked.",
+    }),
+    redact: Type.Enum(["personal", "nothing"], {
+      description:
+        "`personal`: mail addresses, telephone, card and account numbers and IP addresses are replaced before anything touches the disk.",
+    }),
+    keep: duration("How long the hub keeps a sample."),
+  },
+  { description: "What is kept of the work." },
+);
+
+/** A production line: models, the tasks they do, and the data they read. */
+export const Factory = strict(
+  {
+    kind: Type.Literal("factory"),
+    name: name("The factory."),
+    owner: Type.String({
+      minLength: 1,
+      description: "The team that answers for it, shown with its feedback.",
+    }),
+    reads: Type.Optional(
+      Type.Array(refersTo("dataset", "A dataset."), {
+        description: "The data that its tasks see.",
+      }),
+    ),
+    deployments: named(
+      Deployment,
+      "By name. Deployments and routes share one space of names in the whole fleet: callers use them as `model`.",
+    ),
+    routes: Type.Optional(named(Route, "By name: what callers ask for.")),
+    feedback: Type.Optional(FeedbackRules),
+  },
+  { description: "A production line: models, the tasks they do, and the data they read." },
+);
+export type Factory = Static<typeof Factory>;
+
+export function factory<const T extends Omit<Authored<Factory>, "kind">>(fields: T) {
+  return { kind: "factory", ...fields } as const;
+}

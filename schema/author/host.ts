@@ -1,0 +1,61 @@
+import Type, { type Static } from "typebox";
+import { type Authored, bytes, name, publicKey, strict } from "./field.ts";
+
+/** A bare-metal server. Merging its definition enrols it; deleting the definition revokes it. */
+export const Host = strict(
+  {
+    kind: Type.Literal("host"),
+    name: name("The host: what its plan is addressed to."),
+    key: publicKey(
+      "The host's public key, which `millwright-agent init` prints. The private half never leaves the host.",
+    ),
+    site: name("Where it stands: a data centre, a room."),
+    region: name(
+      "The jurisdiction of the site, for residency: an ISO 3166 code in lower case, or a name of your own.",
+    ),
+    labels: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: "Anything that deployments select hosts by.",
+      }),
+    ),
+    cores: Type.Optional(
+      Type.Integer({ minimum: 1, description: "Cores that models may use; one when absent." }),
+    ),
+    memory: bytes("Main memory that models may use. What the system needs is not part of it."),
+    gpus: Type.Optional(
+      Type.Array(
+        strict({
+          model: Type.String({
+            minLength: 1,
+            description: "As `nvidia-smi` names it.",
+            examples: ["NVIDIA H200"],
+          }),
+          memory: bytes("Memory of one GPU."),
+          count: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 64, description: "How many; one when absent." }),
+          ),
+        }),
+        {
+          description:
+            "In the order of their indices. A host without any runs models on its cores.",
+        },
+      ),
+    ),
+    gateway: Type.Optional(
+      strict({
+        listen: Type.String({
+          pattern: "^[^\\s:]+:\\d{1,5}$",
+          description:
+            "Address and port of the OpenAI-compatible endpoint; 127.0.0.1:7430 when absent.",
+          examples: ["127.0.0.1:7430"],
+        }),
+      }),
+    ),
+  },
+  { description: "A bare-metal server that runs models." },
+);
+export type Host = Static<typeof Host>;
+
+export function host<const T extends Omit<Authored<Host>, "kind">>(fields: T) {
+  return { kind: "host", ...fields } as const;
+}

@@ -1,0 +1,37 @@
+import Type, { type Static } from "typebox";
+import { type Authored, duration, name, strict } from "./field.ts";
+
+const source = Type.String({
+  pattern: "^(file:|https://)\\S+$",
+  description:
+    "`file:models/x.gguf` beside the definitions in the repository (the hub serves it), `file:///srv/models/x.gguf` on every host's disk, or `https://…`.",
+  examples: ["file:models/mail-triage.gguf", "https://models.example.org/coder-q4.gguf"],
+});
+
+/** A question asked of a freshly loaded model before it gets any traffic. */
+export const Smoke = strict(
+  {
+    prompt: Type.String({ minLength: 1, description: "Said as the user." }),
+    contains: Type.String({ minLength: 1, description: "What the answer must contain." }),
+    within: Type.Optional(duration("The longest it may take; 30s when absent.")),
+  },
+  { description: "A question asked of a freshly loaded model before it gets any traffic." },
+);
+
+/** A model in GGUF form. */
+export const Model = strict(
+  {
+    kind: Type.Literal("model"),
+    name: name("The model."),
+    source,
+    smoke: Type.Optional(Smoke),
+  },
+  { description: "A model in GGUF form. `millwright lock` resolves its source to a digest." },
+);
+export type Model = Static<typeof Model>;
+
+export function model<const T extends Omit<Authored<Model>, "kind">>(fields: T) {
+  return { kind: "model", ...fields } as const;
+}
+
+export { source };

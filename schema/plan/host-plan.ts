@@ -1,0 +1,134 @@
+import Type, { type Static, type TUnsafe } from "typebox";
+import { classifications, purposes } from "../author/author.ts";
+import {
+  DIGEST_PATTERN,
+  type Digest,
+  type HostName,
+  NAME_PATTERN,
+  PUBLIC_KEY_PATTERN,
+  type PublicKey,
+} from "../value/value.ts";
+
+const strict = { additionalProperties: false } as const;
+const Name = Type.String({ pattern: NAME_PATTERN });
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const DigestText: TUnsafe<Digest> = Type.Unsafe<Digest>({
+  type: "string",
+  pattern: DIGEST_PATTERN,
+});
+const HostText: TUnsafe<HostName> = Type.Unsafe<HostName>({
+  type: "string",
+  pattern: NAME_PATTERN,
+});
+const KeyText: TUnsafe<PublicKey> = Type.Unsafe<PublicKey>({
+  type: "string",
+  pattern: PUBLIC_KEY_PATTERN,
+});
+
+/** Some bytes that the host needs, and where they can be had. */
+export const Blob = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 200, description: "For people." }),
+    size: Count,
+    sources: Type.Array(Type.String({ pattern: "^(hub:$|file:///|https://)" }), {
+      minItems: 1,
+      description:
+        "In order of preference: `hub:` (the hub's /v1/blobs), `file:///path` on the host, `https://…`.",
+    }),
+  },
+  strict,
+);
+
+const Artifact = Type.Object({ name: Name, digest: DigestText }, strict);
+
+export const SmokeTest = Type.Object(
+  {
+    prompt: Type.String({ minLength: 1 }),
+    contains: Type.String({ minLength: 1 }),
+    withinMs: Count,
+  },
+  strict,
+);
+
+export const PlannedDeployment = Type.Object(
+  {
+    factory: Name,
+    model: Artifact,
+    adapter: Type.Optional(Artifact),
+    /** One entry a replica on this host. Indices of GPUs; none: it runs on the cores. */
+    instances: Type.Array(
+      Type.Object(
+        { replica: Count, gpus: Type.Array(Type.Integer({ minimum: 0, maximum: 63 })) },
+        strict,
+      ),
+      { minItems: 1, maxItems: 1000 },
+    ),
+    /** Tokens of context of one request. */
+    context: Type.Integer({ minimum: 64 }),
+    /** Requests that one instance answers at the same time. */
+    parallel: Type.Integer({ minimum: 1, maximum: 256 }),
+    /** Threads of one instance. */
+    threads: Type.Integer({ minimum: 1 }),
+    /** Bytes that one instance takes: of main memory, or of all its GPUs together. */
+    memory: Count,
+    upgrade: Type.Enum(["beside", "drain"]),
+    smoke: Type.Optional(SmokeTest),
+  },
+  strict,
+);
+export type PlannedDeployment = Static<typeof PlannedDeployment>;
+
+export const PlannedFactory = Type.Object(
+  {
+    owner: Type.String({ minLength: 1 }),
+    feedback: Type.Optional(
+      Type.Object(
+        {
+          sample: Type.Number({ minimum: 0, maximum: 1 }),
+          redact: Type.Enum(["personal", "nothing"]),
+          keepMs: Count,
+        },
+        strict,
+      ),
+    ),
+    /** The strictest join of the labels of everything the factory reads. */
+    governance: Type.Object(
+      {
+        classification: Type.Enum([...classifications]),
+        /** Regions, groups resolved; `undefined` where nothing limits them. */
+        residency: Type.Optional(Type.Array(Name)),
+        purposes: Type.Array(Type.Enum([...purposes])),
+      },
+      strict,
+    ),
+  },
+  strict,
+);
+export type PlannedFactory = Static<typeof PlannedFactory>;
+
+const named = <S extends Parameters<typeof Type.Record>[1]>(schema: S) =>
+  Type.Record(Type.String({ pattern: NAME_PATTERN }), schema, strict);
+
+/**
+ * All that one host is to be. It holds nothing of the revision that brought it,
+ * so a host that a change does not touch keeps its plan to the byte.
+ */
+export const HostPlan = Type.Object(
+  {
+    schema: Type.Literal("plan/1"),
+    host: HostText,
+    key: KeyText,
+    site: Name,
+    region: Name,
+    hubs: Type.Array(Type.String({ pattern: "^wss?://[^\\s/?#]+$" }), { minItems: 1 }),
+    gateway: Type.Object({ listen: Type.String({ pattern: "^[^\\s:]+:\\d{1,5}$" }) }, strict),
+    telemetry: Type.Object({ everyMs: Type.Integer({ minimum: 100 }) }, strict),
+    blobs: Type.Record(Type.String({ pattern: DIGEST_PATTERN }), Blob, strict),
+    deployments: named(PlannedDeployment),
+    /** Deployments on this host that answer, in order of preference. */
+    routes: named(Type.Object({ factory: Name, to: Type.Array(Name, { minItems: 1 }) }, strict)),
+    factories: named(PlannedFactory),
+  },
+  strict,
+);
+export type HostPlan = Static<typeof HostPlan>;

@@ -1,0 +1,19 @@
+/**
+ * Plans and revisions: what the compiler renders, people sign and agents obey.
+ *
+ * In: values. Out: their one canonical text, its digest, the tree over all plans of a revision, and proofs in it.
+ * Promise: two machines that hold the same plans get the same root, byte for byte.
+ */
+export { canonicalBytes, canonicalDigest } from "./canonical.ts";
+export { type Delivery, delivered, deliveryLimits } from "./delivery.ts";
+export { HostPlan, type PlannedDeployment, type PlannedFactory } from "./host-plan.ts";
+export { Inclusion, inclusionOf, isIncluded, leafOf, type PlanTree, planTreeOf } from "./leaf.ts";
+export {
+  inclusionProof,
+  leafHash,
+  type MerkleTree,
+  rootOf,
+  treeOf,
+  verifyInclusion,
+} from "./merkle.ts";
+export { REVISION_TYPE, Revision } from "./revision.ts";

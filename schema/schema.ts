@@ -1,0 +1,12 @@
+/**
+ * @millwright/schema: what authors, compiler, hub and agent share. Pure: no I/O, no clock, no chance.
+ */
+export * from "./author/author.ts";
+export * from "./envelope/envelope.ts";
+export * from "./feedback/feedback.ts";
+export * from "./opamp/opamp.ts";
+export * from "./plan/plan.ts";
+export * from "./status/status.ts";
+export * from "./telemetry/telemetry.ts";
+export * from "./validate/validate.ts";
+export * from "./value/value.ts";

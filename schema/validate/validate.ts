@@ -1,0 +1,39 @@
+/**
+ * A schema, made into a reader of values from outside.
+ *
+ * In: a TypeBox schema, then any value. Out: the value under its static type, or what is wrong with it.
+ * Promise: `ownProperties` only, so nothing inherited can stand in for a field; nothing is coerced or filled in.
+ */
+import { Ajv, type ErrorObject } from "ajv";
+import type { Static, TSchema } from "typebox";
+
+export type Reading<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly errors: readonly ErrorObject[] };
+
+/** Reads one kind of value. */
+export type Reader<T> = (value: unknown) => Reading<T>;
+
+export function readerOf<S extends TSchema>(
+  schema: S,
+  options: { readonly allErrors?: boolean } = {},
+): Reader<Static<S>> {
+  // `strict` is off: author schemas carry `x-…` notes and union types, which ajv's strict mode refuses.
+  const ajv = new Ajv({
+    ownProperties: true,
+    strict: false,
+    verbose: false,
+    allErrors: options.allErrors ?? false,
+  });
+  const validate = ajv.compile<Static<S>>(schema);
+  return (value) =>
+    validate(value) ? { ok: true, value } : { ok: false, errors: [...(validate.errors ?? [])] };
+}
+
+/** The first error in words: `/deployments/triage/context must be >= 64`. */
+export function firstError(errors: readonly ErrorObject[]): string {
+  const [error] = errors;
+  return error === undefined
+    ? "invalid"
+    : `${error.instancePath || "the value"} ${error.message ?? "is invalid"}`;
+}
