@@ -1,0 +1,64 @@
+/** What can be asked of a loaded model. Narrow on purpose: the embedded engine and external ones look the same. */
+
+export interface ChatMessage {
+  readonly role: string;
+  readonly content: string;
+}
+
+export interface GenerateRequest {
+  /** A conversation, formatted by the model's own chat template; or bare text to continue. */
+  readonly prompt:
+    | { readonly kind: "chat"; readonly messages: readonly ChatMessage[] }
+    | { readonly kind: "text"; readonly text: string };
+  /** Absent: until the model stops or its context is full. */
+  readonly maxTokens?: number;
+  /** 0, when absent: greedy. */
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly minP?: number;
+  readonly seed?: number;
+  /** Generation ends before the first of these appears. */
+  readonly stop?: readonly string[];
+}
+
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+export type GenerateEvent =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "done"; readonly finishReason: "stop" | "length"; readonly usage: Usage };
+
+/** Why an engine could not answer. The gateway turns each into the API's own error. */
+export type EngineErrorCode =
+  /** The prompt does not fit the context. */
+  | "prompt-too-long"
+  /** The request asks for something that the engine cannot do. */
+  | "unsupported"
+  /** `signal` aborted. */
+  | "cancelled"
+  /** The process that held the model is gone. */
+  | "engine-lost"
+  | "engine-failed";
+
+export class EngineError extends Error {
+  readonly code: EngineErrorCode;
+
+  constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "EngineError";
+    this.code = code;
+  }
+}
+
+export interface Engine {
+  /** Waits for a free sequence, then yields pieces of text and at last one `done`. Throws EngineError. */
+  generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>;
+  /** One vector for each input. Throws EngineError. */
+  embed(
+    inputs: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ readonly vectors: readonly (readonly number[])[]; readonly inputTokens: number }>;
+}

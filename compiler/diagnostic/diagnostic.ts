@@ -1,0 +1,9 @@
+/**
+ * What is said to authors: diagnostics with a code, a span and a cure.
+ *
+ * In: diagnostics as values, and the texts that their spans point into. Out: text with squiggles, or JSON.
+ * Promise: collected, never thrown; each code stands in the catalog.
+ */
+export { type Code, catalog } from "./catalog.ts";
+export type { Span } from "./span.ts";
+export { type Diagnostic, passed, refused, type Stage, stageOf, then } from "./stage.ts";

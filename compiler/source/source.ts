@@ -1,0 +1,16 @@
+/**
+ * The text of a repository: at a commit, from git's objects without a checkout, or as a folder lies.
+ *
+ * In: a repository and a revision. Out: the definition files and the lock, in memory.
+ * Promise: reads nothing else, follows no link, runs nothing.
+ */
+
+/** Everything that a compilation reads. Two equal trees compile to the same bytes on any machine. */
+export interface SourceTree {
+  /** The repository's remote URL without credentials, or the name of its folder. */
+  readonly repository: string;
+  /** The commit that was read; absent for a folder as it lies. */
+  readonly at?: { readonly commit: string; readonly tree: string };
+  /** Files below `factories/` that may hold definitions, and `factories/models.lock.yaml`, by path with `/`. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
