@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { type Authored, name, refersTo, strict } from "./field.ts";
+import { type Fields, name, refersTo, strict, type Written } from "./field.ts";
 import { Smoke, source } from "./model.ts";
 
 /** A LoRA adapter in GGUF form: a small correction over the weights of one model. */
@@ -20,6 +20,6 @@ export const Adapter = strict(
 );
 export type Adapter = Static<typeof Adapter>;
 
-export function adapter<const T extends Omit<Authored<Adapter>, "kind">>(fields: T) {
-  return { kind: "adapter", ...fields } as const;
+export function adapter(fields: Fields<Adapter>): Written<"adapter", Adapter> {
+  return { kind: "adapter", ...fields };
 }

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { type Authored, name, strict } from "./field.ts";
+import { type Fields, name, strict, type Written } from "./field.ts";
 
 export const classifications = ["public", "internal", "confidential", "restricted"] as const;
 export type Classification = (typeof classifications)[number];
@@ -30,6 +30,6 @@ export const Dataset = strict(
 );
 export type Dataset = Static<typeof Dataset>;
 
-export function dataset<const T extends Omit<Authored<Dataset>, "kind">>(fields: T) {
-  return { kind: "dataset", ...fields } as const;
+export function dataset(fields: Fields<Dataset>): Written<"dataset", Dataset> {
+  return { kind: "dataset", ...fields };
 }

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { type Authored, duration, name, named, refersTo, strict } from "./field.ts";
+import { duration, type Fields, name, named, refersTo, strict, type Written } from "./field.ts";
 
 /** A model held ready: how often, how large, and where. */
 export const Deployment = strict(
@@ -114,6 +114,6 @@ export const Factory = strict(
 );
 export type Factory = Static<typeof Factory>;
 
-export function factory<const T extends Omit<Authored<Factory>, "kind">>(fields: T) {
-  return { kind: "factory", ...fields } as const;
+export function factory(fields: Fields<Factory>): Written<"factory", Factory> {
+  return { kind: "factory", ...fields };
 }

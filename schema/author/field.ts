@@ -35,6 +35,12 @@ export type Authored<T> = T extends string
       ? { readonly [P in keyof T]: Authored<T[P]> }
       : T;
 
+/** What an author function takes: everything but the kind. */
+export type Fields<T> = Authored<Omit<T, "kind">>;
+
+/** What an author function gives back: what it took, and the kind. */
+export type Written<K extends Kind, T> = Fields<T> & { readonly kind: K };
+
 /** A reference by name; in TypeScript the definition itself may stand here. */
 export function refersTo<K extends Kind>(kind: K, description: string): TUnsafe<Reference<K>> {
   return Type.Unsafe<Reference<K>>({

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { type Authored, duration, name, strict } from "./field.ts";
+import { duration, type Fields, name, strict, type Written } from "./field.ts";
 
 /** What the whole organisation has in common. A repository holds exactly one. */
 export const Fleet = strict(
@@ -25,6 +25,6 @@ export const Fleet = strict(
 );
 export type Fleet = Static<typeof Fleet>;
 
-export function fleet<const T extends Omit<Authored<Fleet>, "kind">>(fields: T) {
-  return { kind: "fleet", ...fields } as const;
+export function fleet(fields: Fields<Fleet>): Written<"fleet", Fleet> {
+  return { kind: "fleet", ...fields };
 }

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { type Authored, bytes, name, publicKey, strict } from "./field.ts";
+import { bytes, type Fields, name, publicKey, strict, type Written } from "./field.ts";
 
 /** A bare-metal server. Merging its definition enrols it; deleting the definition revokes it. */
 export const Host = strict(
@@ -56,6 +56,6 @@ export const Host = strict(
 );
 export type Host = Static<typeof Host>;
 
-export function host<const T extends Omit<Authored<Host>, "kind">>(fields: T) {
-  return { kind: "host", ...fields } as const;
+export function host(fields: Fields<Host>): Written<"host", Host> {
+  return { kind: "host", ...fields };
 }

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { type Authored, duration, name, strict } from "./field.ts";
+import { duration, type Fields, name, strict, type Written } from "./field.ts";
 
 const source = Type.String({
   pattern: "^(file:|https://)\\S+$",
@@ -30,8 +30,8 @@ export const Model = strict(
 );
 export type Model = Static<typeof Model>;
 
-export function model<const T extends Omit<Authored<Model>, "kind">>(fields: T) {
-  return { kind: "model", ...fields } as const;
+export function model(fields: Fields<Model>): Written<"model", Model> {
+  return { kind: "model", ...fields };
 }
 
 export { source };
