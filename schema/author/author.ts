@@ -24,7 +24,15 @@ export {
   purposes,
 } from "./dataset.ts";
 export { Deployment, Factory, factory, Route } from "./factory.ts";
-export { type Authored, type Defined, type Kind, kinds, type Reference } from "./field.ts";
+export {
+  type Authored,
+  type Defined,
+  type Fields,
+  type Kind,
+  kinds,
+  type Reference,
+  type Written,
+} from "./field.ts";
 export { Fleet, fleet } from "./fleet.ts";
 export { days, gib, range } from "./helper.ts";
 export { Host, host } from "./host.ts";
