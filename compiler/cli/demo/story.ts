@@ -77,7 +77,11 @@ export class Story {
   }
 
   get gatewayUrl(): string {
-    return this.#gateways.get("fra-1") ?? "";
+    return this.gatewayOf("fra-1");
+  }
+
+  gatewayOf(host: string): string {
+    return this.#gateways.get(host) ?? "";
   }
 
   get repository(): string {
@@ -219,7 +223,7 @@ export class Story {
   /** A change is merged and released while requests keep coming; none may be lost. */
   async change(): Promise<string> {
     const load = loadOn(
-      ["fra-1", "fra-2"].map((name) => this.#gateways.get(name) ?? ""),
+      ["fra-1", "fra-2"].map((name) => this.gatewayOf(name)),
       { model: "summarise-mail", messages: [{ role: "user", content: mail }] },
     );
     try {

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import process from "node:process";
+import { run } from "./cli.ts";
+
+const stop = new AbortController();
+let told = 0;
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.on(name, () => {
+    told += 1;
+    // The first asks for an orderly end; a second one means it.
+    if (told > 1) process.exit(130);
+    stop.abort();
+  });
+}
+// A reader that goes away is no error of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === "EPIPE" ? 0 : 3),
+);
+
+process.exitCode = await run(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  interactive: process.stderr.isTTY === true,
+  env: process.env,
+  cwd: process.cwd(),
+  signal: stop.signal,
+  now: () => Date.now(),
+});
