@@ -1,0 +1,169 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { mkdir, open, realpath, rm, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { isName } from "@millwright/schema";
+import { Failure } from "../failure.ts";
+import { foldersOf } from "./repository.ts";
+
+const ROLES = ["root", "release", "online"] as const;
+export type KeyRole = (typeof ROLES)[number];
+
+/** The private keys of a folder. Whoever only signs has `release` alone, a hub `online` alone. */
+export type Keys = Readonly<Partial<Record<KeyRole, KeyObject>>>;
+
+/** `$XDG_CONFIG_HOME/millwright/<name>`, or below `~/.config`. */
+export function defaultKeysDir(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+): string {
+  const { XDG_CONFIG_HOME: configured = "", HOME: home = "" } = env;
+  // The XDG base directory specification: a relative path is to be ignored.
+  const base = isAbsolute(configured) ? configured : isAbsolute(home) && join(home, ".config");
+  if (base === false || !isName(name)) {
+    throw new Failure(
+      "release/no-keys-folder",
+      `There is no usual folder for the keys of ${JSON.stringify(name)}. Name one with --keys DIR.`,
+    );
+  }
+  return join(base, "millwright", name);
+}
+
+/** Makes the three key pairs of a solo operator: all of them or none. Never overwrites. */
+export async function makeKeys(folder: string): Promise<Required<Keys>> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { mode } = await stat(folder);
+  if ((mode & 0o022) !== 0) {
+    throw new Failure(
+      "release/keys-folder-open",
+      `Others may write to ${folder}, and so put keys of their own there. Run chmod 700 on it.`,
+    );
+  }
+  const written: string[] = [];
+  try {
+    const make = async (role: KeyRole) => {
+      const { privateKey } = generateKeyPairSync("ed25519");
+      const path = pathOf(folder, role);
+      await writeNew(path, privateKey.export({ type: "pkcs8", format: "pem" }));
+      written.push(path);
+      return privateKey;
+    };
+    return {
+      root: await make("root"),
+      release: await make("release"),
+      online: await make("online"),
+    };
+  } catch (error) {
+    await Promise.all(written.map((path) => rm(path, { force: true })));
+    throw error;
+  }
+}
+
+/** Takes back what `makeKeys` made, when nothing came of it. */
+export async function removeKeys(folder: string): Promise<void> {
+  await Promise.all(ROLES.map((role) => rm(pathOf(folder, role), { force: true })));
+}
+
+/** The keys that the folder holds; at least one. */
+export async function readKeys(folder: string): Promise<Keys> {
+  const found = await Promise.all(
+    ROLES.map(async (role) => [role, await readKey(pathOf(folder, role))] as const),
+  );
+  const keys = Object.fromEntries(found.filter(([, key]) => key !== undefined));
+  if (Object.keys(keys).length === 0) {
+    throw new Failure(
+      "release/no-keys",
+      `${folder} holds no key. Name the folder of your keys with --keys DIR, or run \`millwright init\`.`,
+    );
+  }
+  return keys;
+}
+
+/** One private key in a file; `undefined` when there is none. Refuses what others can read, as ssh does. */
+export async function readKey(path: string): Promise<KeyObject | undefined> {
+  const pem = await readPrivate(path);
+  if (pem === undefined) return undefined;
+  const key = parseKey(path, pem);
+  if (key.asymmetricKeyType !== "ed25519") {
+    throw new Failure("release/bad-key", `${path} is no Ed25519 key. Use one that init made.`);
+  }
+  return key;
+}
+
+/** A key inside the repository is one `git add` away from everybody. */
+export async function demandOutside(
+  repository: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const inside = await realPathOf(resolve(folder));
+  for (const root of await foldersOf(repository, signal)) {
+    const path = relative(await realPathOf(root), inside);
+    if (path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path)) continue;
+    throw new Failure(
+      "release/keys-in-repository",
+      `${folder} lies inside the repository ${root}: a key must never be committed. Choose a folder outside with --keys DIR.`,
+    );
+  }
+}
+
+/** The real path of something that need not exist yet: links in the part that does are followed. */
+async function realPathOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
+    return join(await realPathOf(dirname(path)), basename(path));
+  }
+}
+
+async function readPrivate(path: string): Promise<string | undefined> {
+  try {
+    await using file = await open(path, "r");
+    // Asked of the open file, so that it cannot be exchanged in between.
+    const { mode, size } = await file.stat();
+    if ((mode & 0o077) !== 0) {
+      throw new Failure(
+        "release/keys-readable",
+        `Others can read the private key ${path}. Run chmod 600 on it; if the machine is shared, make new keys.`,
+      );
+    }
+    if (size > 10_000) throw new Failure("release/bad-key", `${path} is too large to be a key.`);
+    return await file.readFile("utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function parseKey(path: string, pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (error) {
+    // The cause is kept out of the message: it may quote what it read.
+    throw new Failure("release/bad-key", `${path} holds no PEM private key that can be read.`, {
+      cause: error,
+    });
+  }
+}
+
+async function writeNew(path: string, text: string | Buffer): Promise<void> {
+  try {
+    await using file = await open(path, "wx", 0o600);
+    await file.writeFile(text);
+    await file.sync();
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+    throw new Failure(
+      "release/keys-exist",
+      `${path} exists, and a key is never overwritten. Choose another folder with --keys DIR.`,
+    );
+  }
+}
+
+function pathOf(folder: string, role: KeyRole): string {
+  return join(folder, `${role}.pem`);
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}

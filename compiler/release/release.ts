@@ -1,0 +1,39 @@
+/**
+ * Releases: what people sign, and how anyone can prove it.
+ *
+ * In: a compilation and private keys from outside the repository. Out: a commit on the branch `releases` with plans,
+ * the revision and TUF metadata; and, for hub and auditors, that branch read back and proved.
+ * Promise: the branch moves by whole, sufficiently signed revisions or not at all; work tree and index are never
+ * touched; a refusal of trust is a verdict with a reason, not an error; time comes only as an argument.
+ */
+export { type CheckedPlans, checkPlans } from "./checked-plans.ts";
+export type { HostChanges } from "./host-changes.ts";
+export { type Initialised, type InitRequest, initTrust } from "./init-trust.ts";
+export {
+  defaultKeysDir,
+  demandOutside,
+  type KeyRole,
+  type Keys,
+  makeKeys,
+  readKey,
+  readKeys,
+} from "./keys.ts";
+export type { Released } from "./land.ts";
+export { type OnlineMetadata, type OnlineRequest, onlineMetadata } from "./online.ts";
+export {
+  type PublishedRevision,
+  type PublishedRoots,
+  readPlan,
+  readPlans,
+  readRevision,
+  readRoots,
+} from "./published.ts";
+export { type CompileCommit, type Recompiled, verifyRecompiled } from "./recompiled.ts";
+export { type ReleaseRequest, release, type Unchanged } from "./release-revision.ts";
+export { PENDING, RELEASES } from "./repository.ts";
+export { makeRoot, type RoleKeys, type RoleName, rootFingerprint, type Trust } from "./root.ts";
+export { readPending, type SignRequest, sign } from "./sign.ts";
+export type { ReleasedSource } from "./statement.ts";
+export { type TrustedRoot, trustedRootOf } from "./trusted-root.ts";
+export { type Denied, type Reason, reasons, type Verdict } from "./verdict.ts";
+export { type VerifiedRevision, type VerifyRequest, verifyBranch } from "./verify.ts";

@@ -1,0 +1,38 @@
+import { canonicalBytes, REVISION_TYPE, type Revision } from "@millwright/schema";
+import type { Compiled } from "../compile.ts";
+import manifest from "../package.json" with { type: "json" };
+
+/** Where the released definitions come from: a `SourceTree` that was read at a commit. */
+export interface ReleasedSource {
+  readonly repository: string;
+  readonly at: { readonly commit: string; readonly tree: string };
+}
+
+/** What people sign of a compilation. */
+export function revisionOf(compiled: Compiled, source: ReleasedSource, number: number): Revision {
+  const { lock } = compiled;
+  return {
+    _type: "https://in-toto.io/Statement/v1",
+    subject: [{ name: "plans", digest: { sha256: compiled.tree.root } }],
+    predicateType: REVISION_TYPE,
+    predicate: {
+      number,
+      fleet: compiled.definitions.fleet.value.name,
+      repository: source.repository,
+      commit: source.at.commit,
+      tree: source.at.tree,
+      ...(lock === undefined ? {} : { lock }),
+      compiler: manifest.version,
+      hosts: compiled.plans.size,
+    },
+  };
+}
+
+export function revisionBytes(revision: Revision): Buffer {
+  return canonicalBytes(revision);
+}
+
+/** The root of the tree of plans that the revision is about, 64 hex digits. */
+export function rootOfRevision(revision: Revision): string {
+  return revision.subject[0].digest.sha256;
+}
