@@ -4,6 +4,9 @@
  * In: a repository and a revision. Out: the definition files and the lock, in memory.
  * Promise: reads nothing else, follows no link, runs nothing.
  */
+export { type BlobAt, readBlobAt } from "./read-blob.ts";
+export { readCommit } from "./read-commit.ts";
+export { readFolder } from "./read-folder.ts";
 
 /** Everything that a compilation reads. Two equal trees compile to the same bytes on any machine. */
 export interface SourceTree {

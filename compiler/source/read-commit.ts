@@ -1,0 +1,115 @@
+import { once } from "node:events";
+import { basename } from "node:path";
+import { Failure } from "../failure.ts";
+import { gather, refuseLarge } from "./gather.ts";
+import { gitIn, startGit } from "./git.ts";
+import { isRead } from "./limits.ts";
+import type { SourceTree } from "./source.ts";
+
+/**
+ * The definitions of a commit, from git's objects: no checkout, no filter, no hook.
+ * Links and submodules are passed over. `revision` is anything that git understands.
+ */
+export async function readCommit(
+  repository: string,
+  revision: string,
+  signal: AbortSignal,
+): Promise<SourceTree> {
+  const git = await gitIn(repository, signal);
+  const commit = await resolve(git, revision, "commit", repository);
+  const tree = await resolve(git, commit, "tree", repository);
+  const top = (await git.raw(["rev-parse", "--show-prefix"])).trim();
+  const listed = await git.raw([
+    "ls-tree",
+    "-r",
+    "-z",
+    "--long",
+    "--full-tree",
+    commit,
+    "--",
+    `${top}factories`,
+  ]);
+  const entries = listed.split("\0").flatMap((line) => entryOf(line, top));
+  const { files, add } = gather();
+  if (entries.length > 0) {
+    await readBlobs(repository, entries, add, signal);
+  }
+  return { repository: await nameOf(git, repository), at: { commit, tree }, files };
+}
+
+interface Entry {
+  readonly path: string;
+  readonly object: string;
+}
+
+/** `100644 blob <id> <size>\t<path>`; other modes are links and submodules. */
+function entryOf(line: string, top: string): Entry[] {
+  const [, object, size, path] =
+    /^100(?:644|755) blob ([0-9a-f]+) +(\d+)\t([\s\S]+)$/.exec(line) ?? [];
+  if (object === undefined || path === undefined || !path.startsWith(top)) return [];
+  const inside = path.slice(top.length);
+  if (!isRead(inside)) return [];
+  refuseLarge(inside, Number(size));
+  return [{ path: inside, object }];
+}
+
+async function resolve(
+  git: Awaited<ReturnType<typeof gitIn>>,
+  revision: string,
+  type: "commit" | "tree",
+  repository: string,
+): Promise<string> {
+  try {
+    return (
+      await git.raw(["rev-parse", "--verify", "--end-of-options", `${revision}^{${type}}`])
+    ).trim();
+  } catch (cause) {
+    const hint =
+      revision === "HEAD"
+        ? "It has no commits yet: commit the definitions first."
+        : "See git log for what there is.";
+    throw new Failure(
+      "source/no-such-revision",
+      `${repository} has no revision ${revision}. ${hint}`,
+      { cause },
+    );
+  }
+}
+
+/** The remote's URL without credentials, or the name of the folder. */
+async function nameOf(git: Awaited<ReturnType<typeof gitIn>>, repository: string): Promise<string> {
+  const remote = (await git.getRemotes(true)).find(({ name }) => name === "origin")?.refs.fetch;
+  if (remote !== undefined && remote !== "") return remote.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1");
+  const root = (await git.raw(["rev-parse", "--path-format=absolute", "--git-common-dir"])).trim();
+  return basename(root.replace(/\/\.git$/, "")) || basename(repository);
+}
+
+/** One `git cat-file --batch` for all blobs: ids go in, `<id> blob <size>\n<bytes>\n` comes out, in order. */
+async function readBlobs(
+  repository: string,
+  entries: readonly Entry[],
+  add: (path: string, bytes: Uint8Array) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const child = startGit(repository, ["cat-file", "--batch"], signal);
+  const ended = once(child, "close");
+  child.stdin.end(entries.map(({ object }) => `${object}\n`).join(""));
+  const chunks: Buffer[] = [];
+  for await (const chunk of child.stdout) chunks.push(chunk as Buffer);
+  await ended;
+  const all = Buffer.concat(chunks);
+  let at = 0;
+  for (const { path, object } of entries) {
+    const end = all.indexOf(0x0a, at);
+    const [id, type, size] = all.toString("latin1", at, Math.max(at, end)).split(" ");
+    if (id !== object || type !== "blob") {
+      throw new Failure(
+        "source/object-missing",
+        `git does not have ${path} (${object}): a shallow or damaged clone? Run git fetch --unshallow or git fsck.`,
+      );
+    }
+    const start = end + 1;
+    at = start + Number(size) + 1;
+    add(path, all.subarray(start, at - 1));
+  }
+}

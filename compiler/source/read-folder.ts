@@ -1,0 +1,35 @@
+import { lstat, readdir, readFile } from "node:fs/promises";
+import { basename, join, sep } from "node:path";
+import { Failure } from "../failure.ts";
+import { gather, refuseLarge } from "./gather.ts";
+import { isRead } from "./limits.ts";
+import type { SourceTree } from "./source.ts";
+
+/** The definitions of a folder as it lies, uncommitted changes and all. Links are passed over. */
+export async function readFolder(root: string, signal: AbortSignal): Promise<SourceTree> {
+  const { files, add } = gather();
+  const walk = async (folder: string): Promise<void> => {
+    signal.throwIfAborted();
+    const entries = await readdir(join(root, folder), { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith("."))
+        await walk(path);
+      else if (entry.isFile() && isRead(path)) {
+        refuseLarge(path, (await lstat(join(root, path))).size);
+        add(path, await readFile(join(root, path)));
+      }
+    }
+  };
+  try {
+    await walk("factories");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT" || files.size > 0) throw cause;
+    throw new Failure(
+      "source/no-factories",
+      `${root} has no folder factories${sep}. Definitions live below it: make one, or name another repository with --repo.`,
+      { cause },
+    );
+  }
+  return { repository: basename(root), files };
+}
