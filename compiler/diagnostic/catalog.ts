@@ -1,7 +1,67 @@
-/** Every code, with what it means. A code is permanent: `stage/what-is-wrong`. */
+/** Every code, with what it means and what to do. A code is permanent: `stage/what-is-wrong`. */
 export const catalog = {
+  "source/not-utf8": "The file is not UTF-8. Save it as UTF-8.",
+
+  "evaluate/syntax": "The file does not parse. The message is the parser's own.",
+  "evaluate/not-in-the-language":
+    "Definitions are read, never executed, so only a part of TypeScript is accepted: literals, const, imports between definition files, spread, templates, operators without effects, conditionals, pure functions and array methods. Write the value with these.",
+  "evaluate/unknown-identifier":
+    "Nothing of this name is declared in the file, imported, or built in.",
+  "evaluate/used-before-declared":
+    "A const is read before its own declaration has run. Move the declaration up.",
+  "evaluate/no-such-file": "An import names a file that the repository does not have.",
+  "evaluate/no-such-export": "An import names something that the file does not export.",
+  "evaluate/import-outside":
+    "Definitions import one another by relative paths, and @millwright/schema. Packages and files outside the repository are never read.",
+  "evaluate/import-cycle":
+    "Files import one another in a circle. Move what they share into a file of its own.",
+  "evaluate/type-error":
+    "At run time JavaScript would throw here: a property of undefined, a call of something that is no function.",
+  "evaluate/not-a-value":
+    "A definition holds a value that JSON cannot say: undefined, NaN, an infinity or a function. Leave the field out, or give it a number, a text, a list or an object.",
+  "evaluate/too-much-work":
+    "The evaluation took more steps than any definition needs. Look for recursion without an end, or for lists multiplied by lists.",
+  "evaluate/too-large": "A text or list grew beyond what any definition needs.",
+  "evaluate/too-deep": "Nesting or recursion is deeper than any definition needs.",
+  "evaluate/yaml":
+    "The YAML does not parse, or uses what would make it mean different things to different readers.",
+  "evaluate/no-kind":
+    "A YAML document is a definition by its field kind: fleet, host, model, adapter, dataset or factory.",
+
   "check/duplicate-name":
-    "Two definitions claim the same name. Rename one: names are global per kind.",
+    "Two definitions claim the same name. Rename one: names are global per kind, and deployments and routes share one space of names.",
+  "check/duplicate-key":
+    "Two hosts have the same key. Each host makes its own with millwright-agent init.",
+  "check/unknown-name": "A reference leads to no definition.",
+  "check/wrong-kind": "A reference leads to a definition of another kind.",
+  "check/unknown-field":
+    "The schema has no such field. A misspelt field would be silently ignored, so it is an error.",
+  "check/missing-field": "A required field is not there.",
+  "check/invalid-value": "A value is not what its field takes.",
+  "check/no-fleet": "A repository holds exactly one fleet definition, and there is none.",
+  "check/two-fleets": "A repository holds exactly one fleet definition.",
+  "check/route-to-nothing": "A route leads to a name that is no deployment of the same factory.",
+  "check/adapter-of-another-model":
+    "An adapter corrects the weights of one model and fits no other.",
+
+  "lock/missing":
+    "The lock does not hold this source. Run millwright lock and commit factories/models.lock.yaml.",
+  "lock/stale":
+    "The lock cannot be read. Run millwright lock and commit factories/models.lock.yaml.",
+  "lock/not-a-model":
+    "The file behind the source is not what the definition says: an adapter where a model is wanted, or the other way round.",
+
+  "fit/does-not-fit": "The deployment needs more memory than any host that it may stand on has.",
+  "fit/context-too-long": "The context is longer than the model was made for.",
+
+  "place/no-host-matches": "No host meets what the deployment asks for with `where`.",
+  "place/no-host-fits": "Hosts match, but none has enough memory left.",
+  "place/not-enough-hosts":
+    "With `spread`, each replica needs a host or a site of its own, and there are too few.",
+  "place/residency": "The data that the deployment reads may not be where its hosts stand.",
+  "place/unknown-region": "A residency names neither a region of a host nor a group of the fleet.",
+
+  "render/route-nowhere": "No host serves any deployment of the route.",
 } as const;
 
 export type Code = keyof typeof catalog;
