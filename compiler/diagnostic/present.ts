@@ -135,7 +135,5 @@ function excerpt(
 
 /** Control characters of a hostile file must not reach the terminal. */
 function visible(text: string): string {
-  return text
-    .replaceAll("\t", " ")
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "�");
+  return text.replaceAll("\t", " ").replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, "�");
 }
