@@ -1,0 +1,133 @@
+/**
+ * Text into values, without executing anything.
+ *
+ * In: the files of a source tree. Out: every definition in them as a value whose parts know where they were written;
+ * or everything that is wrong. Promise: what is accepted is what Node would give for the same file; nothing is
+ * resolved outside the tree; any input ends in a value or a diagnostic.
+ */
+import type { Kind } from "@millwright/schema";
+import { type Diagnostic, passed, refused, type Stage, stageOf } from "../diagnostic/diagnostic.ts";
+import type { SourceTree } from "../source/source.ts";
+import { authorFunctions } from "./author-calls.ts";
+import { type Exports, type Modules, readModule } from "./module.ts";
+import { parse } from "./parse.ts";
+import { newRun, type Run } from "./run.ts";
+import { type Fields, type List, plainOf, type Value } from "./value.ts";
+import { readYaml } from "./yaml.ts";
+
+export type { Field, Fields, List, Scalar, Value } from "./value.ts";
+
+/** All definitions of a tree, by file and place: an object with `kind`, whose fields are still unchecked. */
+export interface Evaluated {
+  readonly definitions: readonly Fields[];
+}
+
+const kinds = new Set<string>([
+  "fleet",
+  "host",
+  "model",
+  "adapter",
+  "dataset",
+  "factory",
+] satisfies Kind[]);
+
+export function evaluate(tree: SourceTree): Stage<Evaluated> {
+  const run = newRun();
+  const modules = modulesOf(run, tree);
+  const definitions = new Set<Fields>();
+  const warnings: Diagnostic[] = [];
+  for (const path of [...tree.files.keys()].sort()) {
+    if (path.endsWith(".ts")) {
+      const exports = modules.exportsOf(path);
+      if (typeof exports !== "string")
+        for (const value of exports.values())
+          for (const found of definitionsIn(value)) definitions.add(found);
+    } else if (!path.endsWith(".lock.yaml")) {
+      for (const document of readYaml(run, path, tree.files.get(path) ?? new Uint8Array())) {
+        if (isDefinition(document)) definitions.add(document);
+        else if (document.kind === "fields" || document.kind === "list")
+          warnings.push(withoutKind(document));
+      }
+    }
+  }
+  return stageOf({ definitions: [...definitions] }, [...run.found, ...warnings]);
+}
+
+/** What one file exports, functions left out, as plain values. */
+export function evaluateFile(
+  tree: SourceTree,
+  path: string,
+): Stage<Readonly<Record<string, unknown>>> {
+  const run = newRun();
+  const whole = { file: path, start: 0, end: 0 };
+  const bytes = tree.files.get(path);
+  if (bytes === undefined) {
+    return refused([
+      {
+        code: "evaluate/no-such-file",
+        severity: "error",
+        message: `there is no definition file ${path}`,
+        at: undefined,
+        cure: "name a .ts or .yaml file below factories/",
+      },
+    ]);
+  }
+  if (!path.endsWith(".ts")) {
+    const documents = readYaml(run, path, bytes).map(plainOf);
+    return run.found.length > 0 ? refused(run.found) : passed({ documents });
+  }
+  const exports = modulesOf(run, tree).exportsOf(path);
+  if (run.found.length > 0) return refused(run.found);
+  if (typeof exports === "string")
+    throw new Error(`impossible: ${whole.file} has no exports and no errors`);
+  return passed(
+    Object.fromEntries(
+      [...exports]
+        .filter(([, { kind }]) => kind !== "callable")
+        .map(([name, value]) => [name, plainOf(value)]),
+    ),
+  );
+}
+
+/** Reads each file once, when it is first wanted. */
+function modulesOf(run: Run, { files }: SourceTree): Modules {
+  const read = new Map<string, Exports | "circle" | "unreadable">();
+  const modules: Modules = {
+    authors: authorFunctions(run),
+    exportsOf(path) {
+      const known = read.get(path);
+      if (known !== undefined) return known;
+      const bytes = files.get(path);
+      if (bytes === undefined) return "missing";
+      read.set(path, "circle");
+      const file = parse(run, path, bytes);
+      const exports = file === undefined ? "unreadable" : readModule(run, file, modules);
+      read.set(path, exports);
+      return exports;
+    },
+  };
+  return modules;
+}
+
+/** A definition, alone or in a list. */
+function definitionsIn(value: Value): readonly Fields[] {
+  if (value.kind === "list")
+    return value.items.flatMap((item) => (item.kind === "fields" && item.definition ? [item] : []));
+  return value.kind === "fields" && value.definition ? [value] : [];
+}
+
+function isDefinition(value: Value): value is Fields {
+  if (value.kind !== "fields") return false;
+  const kind = value.fields.get("kind")?.value;
+  return kind?.kind === "scalar" && typeof kind.value === "string" && kinds.has(kind.value);
+}
+
+function withoutKind(document: Fields | List): Diagnostic {
+  return {
+    code: "evaluate/no-kind",
+    severity: "warning",
+    message: "this document is no definition: it has no field kind that names one",
+    at: { ...document.at, end: document.at.start },
+    cure: `begin it with kind: and one of ${[...kinds].join(", ")}`,
+  };
+}

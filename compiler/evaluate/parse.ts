@@ -1,0 +1,42 @@
+import { ts } from "ts-morph";
+import type { Run } from "./run.ts";
+
+/** A TypeScript file as a tree. Syntax errors are reported; `undefined` when there is no tree to read. */
+export function parse(run: Run, path: string, bytes: Uint8Array): ts.SourceFile | undefined {
+  const whole = { file: path, start: 0, end: 0 };
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    // The decoder says only that it is not UTF-8, and so do we.
+    run.refuse("source/not-utf8", "the file is not UTF-8", whole, "save it as UTF-8");
+    return undefined;
+  }
+  let file: ts.SourceFile;
+  try {
+    file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, false, ts.ScriptKind.TS);
+  } catch (error) {
+    // TypeScript's parser descends without a limit: text nested ten thousand deep overflows its stack, harmlessly.
+    if (!(error instanceof RangeError)) throw error;
+    run.refuse(
+      "evaluate/too-deep",
+      "the file nests deeper than can be read",
+      whole,
+      "define the inner parts as consts of their own",
+    );
+    return undefined;
+  }
+  const errors = syntaxErrorsOf(file);
+  for (const { start, length, messageText } of errors) {
+    const message = ts.flattenDiagnosticMessageText(messageText, " ");
+    run.refuse("evaluate/syntax", message, { file: path, start, end: start + length });
+  }
+  return errors.length === 0 ? file : undefined;
+}
+
+/** The parser keeps its errors on the tree, under a name that its types do not show. */
+function syntaxErrorsOf(file: ts.SourceFile): readonly ts.DiagnosticWithLocation[] {
+  return (
+    file as ts.SourceFile & { readonly parseDiagnostics: readonly ts.DiagnosticWithLocation[] }
+  ).parseDiagnostics;
+}

@@ -1,0 +1,110 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments } from "yaml";
+import type { Span } from "../diagnostic/diagnostic.ts";
+import type { Run } from "./run.ts";
+import { type Field, failed, fieldsOf, scalar, type Value } from "./value.ts";
+
+/** The documents of a YAML file as values. An empty document is left out. Errors are reported; a document with one is left out. */
+export function readYaml(run: Run, path: string, bytes: Uint8Array): readonly Value[] {
+  const whole: Span = { file: path, start: 0, end: 0 };
+  let documents: readonly Document[];
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const parsed = parseAllDocuments(text, { version: "1.2", uniqueKeys: true, strict: true });
+    documents = Array.isArray(parsed) ? (parsed as Document[]) : [];
+  } catch (error) {
+    if (error instanceof RangeError) {
+      // The parser descends without a limit: text nested ten thousand deep overflows its stack, harmlessly.
+      run.refuse("evaluate/too-deep", "the file nests deeper than can be read", whole, "nest less");
+    } else if (error instanceof TypeError)
+      run.refuse("source/not-utf8", "the file is not UTF-8", whole, "save it as UTF-8");
+    else throw error;
+    return [];
+  }
+  return documents.flatMap((document) => {
+    const problems = [...document.errors, ...document.warnings];
+    for (const { message, pos } of problems) {
+      run.refuse("evaluate/yaml", firstLine(message), { file: path, start: pos[0], end: pos[1] });
+    }
+    if (problems.length > 0 || document.contents === null) return [];
+    const value = readNode({ run, document, path }, document.contents, whole);
+    return value.kind === "failed" ? [] : [value];
+  });
+}
+
+function firstLine(message: string): string {
+  return (message.split("\n")[0] ?? message).replace(/ at line \d+, column \d+:?$/, "");
+}
+
+interface Reading {
+  readonly run: Run;
+  readonly document: Document;
+  readonly path: string;
+}
+
+function readNode(reading: Reading, node: unknown, around: Span): Value {
+  const { run, path } = reading;
+  const at = spanOf(node as Node | null, path) ?? around;
+  if (!run.spend(1, at)) return failed;
+  return run.deeper(at, () => {
+    if (node === null) return scalar(null, at);
+    // An alias counts as all that it stands for, so a bomb of aliases spends the budget.
+    if (isAlias(node)) return readNode(reading, node.resolve(reading.document) ?? null, at);
+    if (isScalar(node)) return scalarOf(reading, node.value, at);
+    if (isSeq(node)) {
+      const items = node.items.map((item) => readNode(reading, item, at));
+      return items.some(({ kind }) => kind === "failed") ? failed : { kind: "list", items, at };
+    }
+    if (isMap(node)) return mapOf(reading, node.items, at);
+    return run.refuse("evaluate/yaml", "this is neither a value, nor a list, nor a mapping", at);
+  });
+}
+
+function scalarOf({ run }: Reading, value: unknown, at: Span): Value {
+  if (
+    value === null ||
+    typeof value === "string" ||
+    typeof value === "number" ||
+    typeof value === "boolean"
+  )
+    return scalar(value, at);
+  return run.refuse(
+    "evaluate/yaml",
+    `a value of type ${typeof value} has no meaning in definitions`,
+    at,
+    "use a text, a number, true, false or null",
+  );
+}
+
+function mapOf(
+  reading: Reading,
+  items: readonly { readonly key: unknown; readonly value: unknown }[],
+  at: Span,
+): Value {
+  const entries: [string, Field][] = [];
+  let whole = true;
+  for (const { key, value } of items) {
+    const keyAt = spanOf(key as Node | null, reading.path) ?? at;
+    const name = isScalar(key) ? String(key.value) : undefined;
+    if (name === undefined || name === "__proto__") {
+      reading.run.refuse(
+        "evaluate/yaml",
+        "a key must be a plain name",
+        keyAt,
+        "use a text as the key",
+      );
+      whole = false;
+      continue;
+    }
+    const read = readNode(reading, value, keyAt);
+    if (read.kind === "failed") whole = false;
+    else entries.push([name, { key: keyAt, value: read }]);
+  }
+  return whole ? fieldsOf(entries, at) : failed;
+}
+
+function spanOf(node: Node | null, file: string): Span | undefined {
+  const range = node?.range;
+  return range === undefined || range === null
+    ? undefined
+    : { file, start: range[0], end: range[1] };
+}
