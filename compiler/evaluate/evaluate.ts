@@ -6,13 +6,20 @@
  * resolved outside the tree; any input ends in a value or a diagnostic.
  */
 import type { Kind } from "@millwright/schema";
-import { type Diagnostic, passed, refused, type Stage, stageOf } from "../diagnostic/diagnostic.ts";
+import {
+  type Diagnostic,
+  passed,
+  refused,
+  type Span,
+  type Stage,
+  stageOf,
+} from "../diagnostic/diagnostic.ts";
 import type { SourceTree } from "../source/source.ts";
 import { authorFunctions } from "./author-calls.ts";
 import { type Exports, type Modules, readModule } from "./module.ts";
 import { parse } from "./parse.ts";
 import { newRun, type Run } from "./run.ts";
-import { type Fields, type List, plainOf, type Value } from "./value.ts";
+import { type Fields, plainOf, type Value } from "./value.ts";
 import { readYaml } from "./yaml.ts";
 
 export type { Field, Fields, List, Scalar, Value } from "./value.ts";
@@ -44,9 +51,10 @@ export function evaluate(tree: SourceTree): Stage<Evaluated> {
           for (const found of definitionsIn(value)) definitions.add(found);
     } else if (!path.endsWith(".lock.yaml")) {
       for (const document of readYaml(run, path, tree.files.get(path) ?? new Uint8Array())) {
-        if (isDefinition(document)) definitions.add(document);
+        const definition = definitionOf(document);
+        if (definition !== undefined) definitions.add(definition);
         else if (document.kind === "fields" || document.kind === "list")
-          warnings.push(withoutKind(document));
+          warnings.push(withoutKind(document.at));
       }
     }
   }
@@ -116,18 +124,19 @@ function definitionsIn(value: Value): readonly Fields[] {
   return value.kind === "fields" && value.definition ? [value] : [];
 }
 
-function isDefinition(value: Value): value is Fields {
-  if (value.kind !== "fields") return false;
+function definitionOf(value: Value): Fields | undefined {
+  if (value.kind !== "fields") return undefined;
   const kind = value.fields.get("kind")?.value;
-  return kind?.kind === "scalar" && typeof kind.value === "string" && kinds.has(kind.value);
+  const isOne = kind?.kind === "scalar" && typeof kind.value === "string" && kinds.has(kind.value);
+  return isOne ? value : undefined;
 }
 
-function withoutKind(document: Fields | List): Diagnostic {
+function withoutKind(at: Span): Diagnostic {
   return {
     code: "evaluate/no-kind",
     severity: "warning",
     message: "this document is no definition: it has no field kind that names one",
-    at: { ...document.at, end: document.at.start },
+    at: { ...at, end: at.start },
     cure: `begin it with kind: and one of ${[...kinds].join(", ")}`,
   };
 }

@@ -22,7 +22,7 @@ export function readerOf<S extends TSchema>(
   const ajv = new Ajv({
     ownProperties: true,
     strict: false,
-    verbose: false,
+    verbose: true,
     allErrors: options.allErrors ?? false,
   });
   const validate = ajv.compile<Static<S>>(schema);
