@@ -1,0 +1,111 @@
+/**
+ * Who may come in.
+ *
+ * In: the `Authorization` header of a request, and the instant. Out: the enrolled host that made it, or why not.
+ * Promise: a token is signed by the key in the host's plan, meant for a hub of that plan, a minute old at most,
+ * and used once. A host that is not in the fleet has no key, so it is nobody.
+ */
+import { type HostName, keyObjectOf, type PublicKey } from "@millwright/schema";
+import { decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
+import { type Replays, replays } from "./replay.ts";
+
+export { type Throttle, throttle } from "./throttle.ts";
+
+const MAX_TOKEN = 4_096;
+const LIFETIME_S = 60;
+/** How far the clocks of host and hub may be apart. */
+const LEEWAY_S = 30;
+
+export interface KnownHost {
+  readonly name: HostName;
+  readonly key: PublicKey;
+  readonly hubs: readonly string[];
+}
+
+export interface Refused {
+  readonly ok: false;
+  readonly status: 401 | 429;
+  /** `hub/why`, permanent. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export type Admission<H extends KnownHost> = { readonly ok: true; readonly host: H } | Refused;
+
+export type Admit<H extends KnownHost> = (
+  authorization: string | undefined,
+  now: number,
+) => Promise<Admission<H>>;
+
+export function admission<H extends KnownHost>(find: (name: string) => H | undefined): Admit<H> {
+  const seen: Replays = replays();
+  return async (authorization, now) => {
+    const [, token] = /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization ?? "") ?? [];
+    if (token === undefined || token.length > MAX_TOKEN) {
+      return refused("hub/no-token", "A host shows a bearer token that it signed itself.");
+    }
+    const claimed = issuerOf(token);
+    const host = claimed === undefined ? undefined : find(claimed);
+    if (host === undefined) {
+      return refused("hub/unknown-host", "The token names no host of the fleet.");
+    }
+    const payload = await verified(token, host, now);
+    if (typeof payload === "string") return refused("hub/bad-token", payload);
+    const { exp = 0, jti = "" } = payload;
+    // Long-lived tokens would outlive the deletion of the host, and fill the memory of used ones.
+    if (exp * 1000 > now + (LIFETIME_S + LEEWAY_S) * 1000) {
+      return refused("hub/bad-token", `A token lives ${LIFETIME_S} seconds at most.`);
+    }
+    if (jti === "" || jti.length > 128) {
+      return refused("hub/bad-token", "A token carries an id (jti) of 1 to 128 characters.");
+    }
+    // Replay: whoever read a token along must not come in with it.
+    switch (seen.use(host.name, jti, (exp + LEEWAY_S) * 1000, now)) {
+      case "fresh":
+        return { ok: true, host };
+      case "used":
+        return refused("hub/replayed-token", "This token was used before.");
+      case "full": {
+        const message = "This host asks too often. Wait a minute.";
+        return { ok: false, status: 429, code: "hub/too-many-tokens", message };
+      }
+    }
+  };
+}
+
+/** The claims, or in words what is wrong with the token. */
+async function verified(
+  token: string,
+  { name, key, hubs }: KnownHost,
+  now: number,
+): Promise<JWTPayload | string> {
+  try {
+    const { payload } = await jwtVerify(token, keyObjectOf(key), {
+      algorithms: ["EdDSA"],
+      issuer: name,
+      subject: name,
+      audience: [...hubs],
+      requiredClaims: ["exp", "iat", "jti"],
+      clockTolerance: LEEWAY_S,
+      currentDate: new Date(now),
+    });
+    return payload;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return `${error.message}.`;
+    throw error;
+  }
+}
+
+/** Whom the token claims to come from; nothing about it has been checked. */
+function issuerOf(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss;
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+function refused(code: string, message: string): Refused {
+  return { ok: false, status: 401, code, message };
+}

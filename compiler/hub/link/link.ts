@@ -1,0 +1,153 @@
+/**
+ * The WebSockets of the hosts: OpAMP, the server's side.
+ *
+ * In: upgrades of an HTTP server, offers to push. Out: what hosts say, put into the fleet's view.
+ * Promise: one connection a host, the newest; every message is answered; rubbish ends a connection and nothing else;
+ * a push to any number of hosts leaves the event loop free in between; a host that left the fleet is disconnected.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
+import { MAX_FRAME, OPAMP_PATH } from "@millwright/schema";
+import { type WebSocket, WebSocketServer } from "ws";
+import { type Admit, throttle } from "../admit/admit.ts";
+import type { Clock } from "../clock.ts";
+import type { Fleet, HostView } from "../fleet/fleet.ts";
+import type { Offer } from "../follow/follow.ts";
+import type { Service } from "../service.ts";
+import type { HubLimits } from "../settings.ts";
+import { type Connection, closeCodes, connectionOf } from "./connection.ts";
+import { refuseUpgrade } from "./refuse-upgrade.ts";
+
+/** Sends between two turns of the event loop: measured, 50 keep the worst stall below 10 ms. */
+const SENDS_A_TURN = 50;
+const RETRY_AFTER_S = 5;
+const CLOSING_MS = 1_000;
+
+export interface LinkRequest {
+  readonly fleet: Fleet;
+  readonly admit: Admit<HostView>;
+  readonly clock: Clock;
+  readonly limits: HubLimits;
+  readonly offer: () => Offer | undefined;
+  readonly watch: LinkWatch;
+}
+
+/** What happens on the link, for metrics and journal. */
+export interface LinkWatch {
+  connected(host: HostView): void;
+  disconnected(host: HostView): void;
+  refused(code: string): void;
+  received(): void;
+  sent(): void;
+  complained(host: HostView, complaint: string): void;
+  failed(host: HostView, reason: string): void;
+}
+
+export interface Link {
+  /** Takes over a request that wants to become a WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+  /** Gives every connected host what is offered now; disconnects those that are no longer in the fleet. */
+  push(): Promise<void>;
+  readonly size: number;
+  /** Pings until the signal aborts, then says goodbye. */
+  readonly run: Service;
+}
+
+export function linkOf({ fleet, admit, clock, limits, offer, watch }: LinkRequest): Link {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    // Compression costs 27 times the memory a connection.
+    perMessageDeflate: false,
+    maxPayload: MAX_FRAME,
+  });
+  const handshakes = throttle(limits.handshakesPerSecond);
+  const connections = new Map<string, Connection>();
+  let open = true;
+
+  const begin = (host: HostView, socket: WebSocket) => {
+    connections.get(host.name)?.close(closeCodes.policy, "another connection took over");
+    const connection = connectionOf({
+      ...{ socket, host, offer },
+      bufferedBytes: limits.bufferedBytes,
+      now: clock.now,
+      heard: (view) => {
+        watch.received();
+        fleet.touch(view);
+      },
+      failed: watch.failed,
+      complained: watch.complained,
+      sent: watch.sent,
+    });
+    connections.set(host.name, connection);
+    host.connectedSince = clock.now();
+    watch.connected(host);
+    socket.once("close", () => {
+      // A connection that was replaced has nothing more to say about its host.
+      if (connections.get(host.name) !== connection) return;
+      connections.delete(host.name);
+      host.connectedSince = undefined;
+      fleet.touch(host);
+      watch.disconnected(host);
+    });
+  };
+
+  /** In turns, so that a large fleet does not hold up the hub. */
+  const each = async (visit: (connection: Connection) => void) => {
+    let count = 0;
+    for (const connection of [...connections.values()]) {
+      visit(connection);
+      count += 1;
+      if (count % SENDS_A_TURN === 0) await turn();
+    }
+  };
+
+  return {
+    get size() {
+      return connections.size;
+    },
+    async upgrade(request, socket, head) {
+      // A client that hangs up in the middle is no concern of ours.
+      socket.on("error", () => socket.destroy());
+      const refuse = (status: 401 | 404 | 429 | 503, code: string, message: string) => {
+        watch.refused(code);
+        const retry = status === 429 || status === 503 ? { retryAfterSeconds: RETRY_AFTER_S } : {};
+        refuseUpgrade(socket, { status, code, message, ...retry });
+      };
+      if (!open) return refuse(503, "hub/stopping", "The hub is about to stop.");
+      if (request.url?.split("?")[0] !== OPAMP_PATH) {
+        return refuse(404, "hub/no-such-path", `Hosts connect to ${OPAMP_PATH}.`);
+      }
+      if (!handshakes.admit(clock.now())) {
+        return refuse(503, "hub/too-many-handshakes", "Too many hosts connect at once.");
+      }
+      const admitted = await admit(request.headers.authorization, clock.now());
+      if (!admitted.ok) return refuse(admitted.status, admitted.code, admitted.message);
+      if (!open) return refuse(503, "hub/stopping", "The hub is about to stop.");
+      sockets.handleUpgrade(request, socket, head, (websocket) => begin(admitted.host, websocket));
+    },
+    push: () =>
+      each((connection) => {
+        const { host, key } = connection;
+        // Revocation: a deleted host, or a key that was exchanged, is out with the revision that says so.
+        if (fleet.host(host.name) === host && host.key === key) connection.push();
+        else connection.close(closeCodes.policy, "this host or its key is no longer in the fleet");
+      }),
+    async run(signal) {
+      while (!signal.aborted) {
+        await clock.sleep(limits.pingMs, signal);
+        if (!signal.aborted) await each((connection) => connection.probe());
+      }
+      open = false;
+      const ended = [...connections.values()].map((connection) => {
+        connection.close(closeCodes.away, "the hub stops");
+        return connection.ended;
+      });
+      const late = new AbortController();
+      await Promise.race([Promise.all(ended), clock.sleep(CLOSING_MS, late.signal)]);
+      late.abort();
+      for (const connection of connections.values()) connection.cut();
+    },
+  };
+}
