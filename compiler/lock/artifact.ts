@@ -1,0 +1,47 @@
+import type { Digest } from "@millwright/schema";
+
+/** What planning needs to know of a GGUF model. Counts of tokens, layers, heads; bytes. */
+export interface ModelFacts {
+  readonly kind: "model";
+  readonly architecture: string;
+  readonly layers: number;
+  readonly embedding: number;
+  readonly vocabulary: number;
+  /** Tokens that the model was trained to see. */
+  readonly contextLength: number;
+  readonly heads: number;
+  /** Key-value heads of each layer, or one number for all. */
+  readonly kvHeads: number | readonly number[];
+  readonly keyLength: number;
+  readonly valueLength: number;
+  /** Tokens; absent when attention is full. */
+  readonly slidingWindow?: number;
+  /** Bytes of all tensors. */
+  readonly tensorBytes: number;
+  /** Bytes of the token embeddings, which stay in main memory when the layers are on a GPU, unless the output uses them too. */
+  readonly embeddingBytes: number;
+  readonly tiedOutput: boolean;
+}
+
+/** What planning needs to know of a GGUF LoRA adapter. */
+export interface AdapterFacts {
+  readonly kind: "adapter";
+  readonly architecture: string;
+  readonly tensorBytes: number;
+}
+
+export interface LockedArtifact {
+  readonly digest: Digest;
+  /** Bytes of the file. */
+  readonly size: number;
+  readonly facts: ModelFacts | AdapterFacts;
+}
+
+/** By source, as the definitions write it. */
+export interface Lock {
+  readonly artifacts: ReadonlyMap<string, LockedArtifact>;
+  /** SHA-256 of the file, 64 hex digits: goes into the revision. */
+  readonly sha256: string;
+}
+
+export const LOCK_PATH = "factories/models.lock.yaml";
