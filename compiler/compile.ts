@@ -1,18 +1,35 @@
-/** A compilation: `source → definitions → plans`. The whole compiler on one screen. */
-import type { Digest, HostName, HostPlan, PlanTree } from "@millwright/schema";
-import type { Definitions } from "./check/definitions.ts";
+/**
+ * The whole compiler on one screen: text → values → definitions → places → plans.
+ *
+ * In: a source tree. Out: a plan for every host, and the root of the tree over them; or everything that is wrong.
+ * Promise: pure, so the same tree gives the same bytes on any machine, at any time.
+ */
+import { check, type Definitions } from "./check/check.ts";
+import { type Stage, then } from "./diagnostic/diagnostic.ts";
+import { evaluate } from "./evaluate/evaluate.ts";
+import { readLock } from "./lock/lock.ts";
+import { place } from "./place/place.ts";
+import { type Rendered, render } from "./render/render.ts";
+import type { SourceTree } from "./source/source.ts";
 
-export interface RenderedPlan {
-  readonly plan: HostPlan;
-  /** The canonical JSON of the plan, and its SHA-256. */
-  readonly bytes: Uint8Array;
-  readonly digest: Digest;
-}
+export type { RenderedPlan } from "./render/render.ts";
 
-export interface Compiled {
+export interface Compiled extends Rendered {
   readonly definitions: Definitions;
-  readonly plans: ReadonlyMap<HostName, RenderedPlan>;
-  readonly tree: PlanTree;
   /** SHA-256 of the lock, 64 hex digits; absent when there is none. */
   readonly lock: string | undefined;
+}
+
+export function compile(tree: SourceTree): Stage<Compiled> {
+  const definitions = then(evaluate(tree), check);
+  return then(definitions, (sound) =>
+    then(readLock(tree), (lock) => {
+      const rendered = then(place(sound, lock), (placement) => render(sound, placement));
+      return then(rendered, (plans) => ({
+        ok: true,
+        value: { ...plans, definitions: sound, lock: lock?.sha256 },
+        warnings: [],
+      }));
+    }),
+  );
 }

@@ -1,0 +1,69 @@
+import type { Definitions, Found } from "../check/check.ts";
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+
+/** A residency with its groups resolved: the regions themselves. A group may hold groups; a circle adds nothing. */
+export function regionsOf(
+  residency: readonly string[],
+  groups: Readonly<Record<string, readonly string[]>>,
+): ReadonlySet<string> {
+  const regions = new Set<string>();
+  const open = [...residency];
+  const seen = new Set<string>();
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const members = Object.hasOwn(groups, name) ? groups[name] : undefined;
+    if (members === undefined) regions.add(name);
+    else open.push(...members);
+  }
+  return regions;
+}
+
+/** The datasets whose rules a deployment is under: those its factory reads, and those its adapter learned from. */
+export function datasetsOf(
+  { datasets, adapters, factories }: Definitions,
+  factory: string,
+  adapter: string | undefined,
+): readonly Found<"dataset">[] {
+  const names = new Set([
+    ...(factories.get(factory)?.value.reads ?? []),
+    ...(adapter === undefined ? [] : (adapters.get(adapter)?.value.trainedOn ?? [])),
+  ]);
+  return [...names].sort().flatMap((name) => datasets.get(name) ?? []);
+}
+
+/** Where data under all these rules may be; `undefined` when there are none. */
+export function commonRegions(
+  datasets: readonly Found<"dataset">[],
+  groups: Readonly<Record<string, readonly string[]>>,
+): ReadonlySet<string> | undefined {
+  const each = datasets.map(({ value }) => regionsOf(value.residency, groups));
+  return each.length === 0
+    ? undefined
+    : each.reduce((common, regions) => common.intersection(regions));
+}
+
+/** A residency that names nothing known is a slip of the pen, and would silently forbid every host. */
+export function unknownRegions({ fleet, hosts, datasets }: Definitions): readonly Diagnostic[] {
+  const groups = fleet.value.regions ?? {};
+  const known = new Set([
+    ...Object.keys(groups),
+    ...Object.values(groups).flat(),
+    ...[...hosts.values()].map(({ value }) => value.region),
+  ]);
+  return [...datasets.values()].flatMap(({ value, spanOf }) =>
+    value.residency.flatMap((name, index): Diagnostic[] =>
+      known.has(name)
+        ? []
+        : [
+            {
+              code: "place/unknown-region",
+              severity: "error",
+              message: `${name} is no region of any host and no group of the fleet`,
+              at: spanOf(["residency", index]),
+              cure: `known are ${[...known].sort().join(", ")}`,
+            },
+          ],
+    ),
+  );
+}

@@ -1,0 +1,90 @@
+import type { Definitions } from "../check/check.ts";
+import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
+import { fitText, memoryOf } from "../fit/fit.ts";
+import { LOCK_PATH, type Lock, type LockedArtifact } from "../lock/lock.ts";
+import type { Wanted } from "./placement.ts";
+import { commonRegions, datasetsOf } from "./regions.ts";
+
+/** Every deployment with its facts from the lock and its need of memory. What cannot be known is reported and left out. */
+export function wantedOf(
+  definitions: Definitions,
+  lock: Lock | undefined,
+  found: Diagnostic[],
+): readonly Wanted[] {
+  const groups = definitions.fleet.value.regions ?? {};
+  const locked = lockedOf(lock, found);
+  return [...definitions.factories.values()].flatMap(({ value: factory, spanOf }) =>
+    Object.entries(factory.deployments).flatMap(([name, deployment]): Wanted[] => {
+      const model = definitions.models.get(deployment.model);
+      const adapter =
+        deployment.adapter === undefined ? undefined : definitions.adapters.get(deployment.adapter);
+      const base = model && locked(model.value.source, "model", model.spanOf(["source"]));
+      const over = adapter && locked(adapter.value.source, "adapter", adapter.spanOf(["source"]));
+      if (base?.facts.kind !== "model" || (adapter !== undefined && over?.facts.kind !== "adapter"))
+        return [];
+      const { facts } = base;
+      const { context, parallel = 1, gpus = 0 } = deployment;
+      if (context > facts.contextLength) {
+        found.push({
+          code: "fit/context-too-long",
+          severity: "error",
+          message: `${name} wants a context of ${context} tokens; ${deployment.model} was made for ${facts.contextLength}`,
+          at: spanOf(["deployments", name, "context"]),
+          cure: `write ${facts.contextLength} or less`,
+        });
+      }
+      const overFacts = over?.facts.kind === "adapter" ? { adapter: over.facts } : {};
+      const fit = memoryOf(facts, { context, parallel, gpus, ...overFacts });
+      const regions = commonRegions(
+        datasetsOf(definitions, factory.name, deployment.adapter),
+        groups,
+      );
+      return [
+        {
+          name,
+          factory: factory.name,
+          deployment,
+          model: { ...base, facts },
+          adapter: over,
+          fit,
+          regions,
+        },
+      ];
+    }),
+  );
+}
+
+/** Looks a source up in the lock; each that is missing is reported once. */
+function lockedOf(lock: Lock | undefined, found: Diagnostic[]) {
+  const told = new Set<string>();
+  return (source: string, kind: "model" | "adapter", at: Span): LockedArtifact | undefined => {
+    const artifact = lock?.artifacts.get(source);
+    if (artifact?.facts.kind === kind) return artifact;
+    if (!told.has(source)) {
+      told.add(source);
+      found.push(
+        artifact === undefined
+          ? {
+              code: "lock/missing",
+              severity: "error",
+              message: `${LOCK_PATH} does not hold ${source}`,
+              at,
+              cure: "run millwright lock and commit the lock",
+            }
+          : {
+              code: "lock/not-a-model",
+              severity: "error",
+              message: `${source} is ${kind === "model" ? "an adapter, not a model" : "a model, not an adapter"}`,
+              at,
+              cure: `declare it with ${artifact.facts.kind}({ … })`,
+            },
+      );
+    }
+    return undefined;
+  };
+}
+
+/** How a deployment's need is made up, for a diagnostic. */
+export function needText({ name, fit }: Wanted): string {
+  return `one instance of ${name} takes ${fitText(fit)}`;
+}
