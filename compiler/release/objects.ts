@@ -73,6 +73,10 @@ export async function* readObjects(
       await next.bytes(1);
       yield bytes;
     }
+  } catch (error) {
+    // A git that was told to stop looks like one that failed.
+    signal.throwIfAborted();
+    throw error;
   } finally {
     child.kill();
   }

@@ -48,7 +48,7 @@ export async function release(
     return { kind: "unchanged", number, root: rootOfRevision(newest.revision), commit };
   }
   demandDeliverable(compiled);
-  const signer = await signerOf(request.keysDir, root);
+  const signer = await signerOf(repository, request.keysDir, root, signal);
   const waiting = await waitingOf(request, standing, signal);
   const number = (newest?.number ?? 0) + 1;
   const revision = waiting?.revision ?? revisionOf(compiled, source, number);

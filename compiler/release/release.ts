@@ -11,7 +11,6 @@ export type { HostChanges } from "./host-changes.ts";
 export { type Initialised, type InitRequest, initTrust } from "./init-trust.ts";
 export {
   defaultKeysDir,
-  demandOutside,
   type KeyRole,
   type Keys,
   makeKeys,

@@ -34,7 +34,7 @@ export async function sign(request: SignRequest, signal: AbortSignal): Promise<R
   const standing = await standingOf(repository, pinned, now, signal);
   const { plans, targets } = await pendingOf(repository, standing, now, signal);
   const { root, heads, newest } = standing;
-  const signer = await signerOf(keysDir, root);
+  const signer = await signerOf(repository, keysDir, root, signal);
   if (signer === undefined) {
     throw new Failure("release/no-release-key", `${keysDir} holds no release.pem to sign with.`);
   }

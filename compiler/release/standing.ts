@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { type Digest, publicKeyOf } from "@millwright/schema";
 import { Failure } from "../failure.ts";
-import { readKeys } from "./keys.ts";
+import { demandOutside, readKeys } from "./keys.ts";
 import {
   type PublishedRevision,
   type PublishedRoots,
@@ -69,10 +69,13 @@ export async function standingOf(
 
 /** The local release key, when there is one; refuses a key that the root does not admit. */
 export async function signerOf(
+  repository: string,
   keysDir: string | undefined,
   { trust }: TrustedRoot,
+  signal: AbortSignal,
 ): Promise<KeyObject | undefined> {
   if (keysDir === undefined) return undefined;
+  await demandOutside(repository, keysDir, signal);
   const { release } = await readKeys(keysDir);
   if (release === undefined) return undefined;
   const key = publicKeyOf(release);

@@ -31,11 +31,11 @@ export interface Workshop {
 }
 
 /** A repository with one commit, beside a place for keys. */
-export function workshop(): Workshop {
+export function workshop(format = "sha1"): Workshop {
   const folder = mkdtempSync(join(tmpdir(), "millwright-release-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const repository = join(folder, "repository");
-  execFileSync("git", ["init", "-q", "-b", "main", repository]);
+  execFileSync("git", ["init", "-q", "-b", "main", `--object-format=${format}`, repository]);
   const git = (...args: readonly string[]) =>
     execFileSync("git", ["-C", repository, ...args], { encoding: "utf8" }).trim();
   git("config", "user.name", "Ada");

@@ -223,6 +223,49 @@ test("a branch that is checked out is not pulled from under its work tree", asyn
   });
 });
 
+test("repositories of SHA-256 objects work the same", async () => {
+  const shop = workshop("sha256");
+  const { repository, keysDir } = shop;
+  await initTrust({ repository, keysDir, now: NOON }, signal);
+  await releaseOf(shop, [planFor("a"), planFor("b")]);
+  const second = await releaseOf(shop, [planFor("a"), planFor("b", 1_000)]);
+  expect(second).toMatchObject({ number: 2, hosts: { added: [], changed: ["b"], removed: [] } });
+  expect(await verifyBranch({ repository, ref: RELEASES, now: NOON }, signal)).toMatchObject({
+    ok: true,
+  });
+});
+
+test("a release that is told to stop stops, and leaves the branch where it was", async () => {
+  const shop = await initialised();
+  const before = shop.git("rev-parse", RELEASES);
+  const { repository, keysDir, git } = shop;
+  const request = { repository, keysDir, source: sourceOf(git), now: NOON };
+  const stopping = release(
+    { ...request, compiled: compiledOf([planFor("a")]) },
+    AbortSignal.timeout(5),
+  );
+  await expect(stopping).rejects.toThrow(/abort/i);
+  expect(shop.git("rev-parse", RELEASES)).toBe(before);
+});
+
+test("a hook's environment does not lead the release into another repository", async () => {
+  const shop = await initialised();
+  const other = workshop();
+  vi.stubEnv("GIT_DIR", join(other.repository, ".git"));
+  vi.stubEnv("GIT_INDEX_FILE", join(other.repository, ".git/index"));
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  const { repository, keysDir, git } = shop;
+  const at = { commit: "1".repeat(40), tree: "2".repeat(40) };
+  const compiled = compiledOf([planFor("a")]);
+  const source = { repository: "mills", at };
+  const released = await release({ repository, keysDir, source, compiled, now: NOON }, signal);
+  vi.unstubAllEnvs();
+  expect(git("rev-parse", RELEASES)).toBe(released.commit);
+  expect(other.git("for-each-ref", "--format=%(refname)")).toBe("refs/heads/main");
+});
+
 test("a thousand hosts are released, and one of them changed, within seconds", async () => {
   const shop = await initialised();
   const plans = Array.from({ length: 1_000 }, (_, index) => planFor(`host-${index}`));
