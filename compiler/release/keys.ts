@@ -6,7 +6,7 @@ import { Failure } from "../failure.ts";
 import { foldersOf } from "./repository.ts";
 
 const ROLES = ["root", "release", "online"] as const;
-export type KeyRole = (typeof ROLES)[number];
+type KeyRole = (typeof ROLES)[number];
 
 /** The private keys of a folder. Whoever only signs has `release` alone, a hub `online` alone. */
 export type Keys = Readonly<Partial<Record<KeyRole, KeyObject>>>;

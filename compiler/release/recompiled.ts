@@ -2,11 +2,10 @@ import type { HostName } from "@millwright/schema";
 import type { Compiled } from "../compile.ts";
 import type { Stage } from "../diagnostic/diagnostic.ts";
 import { Failure } from "../failure.ts";
-import manifest from "../package.json" with { type: "json" };
 import type { CheckedPlans } from "./checked-plans.ts";
 import { git } from "./git.ts";
 import { commitOf } from "./objects.ts";
-import { rootOfRevision } from "./statement.ts";
+import { COMPILER, rootOfRevision } from "./statement.ts";
 import { accepted, denied, type Verdict } from "./verdict.ts";
 
 /** Compiles a commit of the repository, whatever is checked out. */
@@ -53,9 +52,9 @@ export async function verifyRecompiled(
   if (compiled.tree.root !== root) {
     const hosts = differing(digests, compiled);
     const versions =
-      predicate.compiler === manifest.version
+      predicate.compiler === COMPILER
         ? ""
-        : ` It was made by compiler ${predicate.compiler}; this is ${manifest.version}.`;
+        : ` It was made by compiler ${predicate.compiler}; this is ${COMPILER}.`;
     return denied(
       "release/wrong-root",
       `Commit ${commit} compiles to root ${compiled.tree.root}; revision ${number} signs ${root}. ${hosts.length} hosts differ.${versions}`,

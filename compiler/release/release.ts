@@ -6,12 +6,11 @@
  * Promise: the branch moves by whole, sufficiently signed revisions or not at all; work tree and index are never
  * touched; a refusal of trust is a verdict with a reason, not an error; time comes only as an argument.
  */
-export { type CheckedPlans, checkPlans } from "./checked-plans.ts";
+export type { CheckedPlans } from "./checked-plans.ts";
 export type { HostChanges } from "./host-changes.ts";
 export { type Initialised, type InitRequest, initTrust } from "./init-trust.ts";
 export {
   defaultKeysDir,
-  type KeyRole,
   type Keys,
   makeKeys,
   readKey,

@@ -2,6 +2,9 @@ import { canonicalBytes, REVISION_TYPE, type Revision } from "@millwright/schema
 import type { Compiled } from "../compile.ts";
 import manifest from "../package.json" with { type: "json" };
 
+/** The version of this compiler, as revisions name it. */
+export const COMPILER: string = manifest.version;
+
 /** Where the released definitions come from: a `SourceTree` that was read at a commit. */
 export interface ReleasedSource {
   readonly repository: string;
@@ -22,7 +25,7 @@ export function revisionOf(compiled: Compiled, source: ReleasedSource, number: n
       commit: source.at.commit,
       tree: source.at.tree,
       ...(lock === undefined ? {} : { lock }),
-      compiler: manifest.version,
+      compiler: COMPILER,
       hosts: compiled.plans.size,
     },
   };

@@ -9,7 +9,7 @@ const LIFETIME = 90 * DAY;
 /** With less than this left, releasing an unchanged commit is a renewal and not a mistake. */
 export const RENEWAL = 30 * DAY;
 
-export const TARGET = "revision.json";
+const TARGET = "revision.json";
 
 /** The metadata that people sign: one target, the revision. */
 export function makeTargets(
