@@ -1,0 +1,110 @@
+import type { Delivery } from "@millwright/schema";
+import type { StateFolder } from "../disk/disk.ts";
+import type { Clock, Conditions, Journal, Service } from "../life/life.ts";
+import type { Self } from "./host-plan.ts";
+import { lastAccepted, lastGood } from "./lasting.ts";
+import { memoryText, type PinnedMemory, readMemory, writeMemory } from "./memory.ts";
+import type { RefusalCode, Refused, Verdict } from "./verdict.ts";
+import type { VerifiedPlan } from "./verified-plan.ts";
+import { verify } from "./verify.ts";
+
+export interface TrustRequest {
+  readonly state: StateFolder;
+  readonly self: Self;
+  readonly clock: Clock;
+  readonly conditions: Conditions;
+  readonly journal: Journal;
+}
+
+/** What this host has proved, and the only door through which it proves more. */
+export interface Trust {
+  /** The newest plan that was accepted, also before a restart and after it has expired: what this host is to be. */
+  accepted(): VerifiedPlan | undefined;
+  /** The newest plan that was kept with `keepGood`: what to go back to when the accepted one fails. */
+  good(): VerifiedPlan | undefined;
+  /** Verifies, and remembers what passed. One after the other. Throws a `Failure` when the disk cannot remember it. */
+  offer(delivery: Delivery): Promise<Verdict>;
+  /** To be called when the accepted plan runs and has passed its gates. Does nothing for any other plan. */
+  keepGood(plan: VerifiedPlan): Promise<void>;
+  /** Raises `trust/stale` while nobody vouches that the accepted plan is the newest. */
+  readonly watch: Service;
+}
+
+const WATCH_MS = 10_000;
+
+export async function openTrust(request: TrustRequest): Promise<Trust> {
+  const { state, self, clock, conditions, journal } = request;
+  let memory = await readMemory(state);
+  const held = lastAccepted(memory, self);
+  let accepted = held.ok ? held.verified : undefined;
+  let freshUntil = held.ok ? held.freshUntil : undefined;
+  let good = lastGood(memory, self);
+  let alarm: RefusalCode | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const raise = ({ reason, message }: Refused) => {
+    if (alarm !== undefined && alarm !== reason) conditions.clear(alarm);
+    alarm = reason;
+    conditions.raise({ code: reason, severity: "error", message });
+    journal("error", { event: "trust/refused", reason, message });
+  };
+  const isNew = memory.kind === "pinned" && memory.accepted === undefined;
+  if (!held.ok && !isNew) raise(held);
+
+  const remember = async (next: PinnedMemory) => {
+    // A hub that says the same again costs no write.
+    if (memory.kind !== "pinned" || memoryText(memory) !== memoryText(next))
+      await writeMemory(state, next);
+    memory = next;
+  };
+  /** One at a time: what is verified against one memory must not be written over another. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  };
+
+  return {
+    accepted: () => accepted,
+    good: () => good,
+    offer: (delivery) =>
+      inTurn(async () => {
+        const verdict = verify(delivery, memory, self, clock.now());
+        if (!verdict.ok) {
+          raise(verdict);
+          return verdict;
+        }
+        await remember(verdict.memory);
+        freshUntil = verdict.freshUntil;
+        if (alarm !== undefined) conditions.clear(alarm);
+        alarm = undefined;
+        const { revision, digest } = verdict.verified;
+        const { number } = revision.predicate;
+        // A fresher timestamp over the same revision changes nothing for anybody.
+        if (accepted?.revision.predicate.number !== number) {
+          journal("info", { event: "trust/accepted", revision: number, plan: digest });
+          accepted = verdict.verified;
+        }
+        return { ...verdict, verified: accepted };
+      }),
+    keepGood: (plan) =>
+      inTurn(async () => {
+        if (memory.kind !== "pinned" || memory.accepted === undefined) return;
+        if (accepted?.digest !== plan.digest || good?.revision === accepted.revision) return;
+        await remember({ ...memory, good: memory.accepted });
+        good = accepted;
+      }),
+    async watch(signal) {
+      while (!signal.aborted) {
+        if (freshUntil !== undefined && clock.now() >= freshUntil) {
+          conditions.raise({
+            code: "trust/stale",
+            severity: "warning",
+            message: `Nobody has vouched since ${new Date(freshUntil).toISOString()} that revision ${accepted?.revision.predicate.number} is the newest. It goes on running. Look whether the hub can be reached, and whether it holds its online key.`,
+          });
+        } else conditions.clear("trust/stale");
+        await clock.sleep(WATCH_MS, signal);
+      }
+    },
+  };
+}
