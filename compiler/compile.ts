@@ -5,7 +5,7 @@
  * Promise: pure, so the same tree gives the same bytes on any machine, at any time.
  */
 import { check, type Definitions } from "./check/check.ts";
-import { type Stage, then } from "./diagnostic/diagnostic.ts";
+import { andThen, type Stage } from "./diagnostic/diagnostic.ts";
 import { evaluate } from "./evaluate/evaluate.ts";
 import { readLock } from "./lock/lock.ts";
 import { place } from "./place/place.ts";
@@ -21,11 +21,11 @@ export interface Compiled extends Rendered {
 }
 
 export function compile(tree: SourceTree): Stage<Compiled> {
-  const definitions = then(evaluate(tree), check);
-  return then(definitions, (sound) =>
-    then(readLock(tree), (lock) => {
-      const rendered = then(place(sound, lock), (placement) => render(sound, placement));
-      return then(rendered, (plans) => ({
+  const definitions = andThen(evaluate(tree), check);
+  return andThen(definitions, (sound) =>
+    andThen(readLock(tree), (lock) => {
+      const rendered = andThen(place(sound, lock), (placement) => render(sound, placement));
+      return andThen(rendered, (plans) => ({
         ok: true,
         value: { ...plans, definitions: sound, lock: lock?.sha256 },
         warnings: [],

@@ -150,7 +150,7 @@ function relativeImports(file: string, { values = false } = {}): string[] {
       : [],
   );
   return imports(file)
-    .filter((name) => name.startsWith(".") && !name.endsWith(".js") && !typesOnly.has(name))
+    .filter((name) => name.startsWith(".") && !/\.(js|json)$/.test(name) && !typesOnly.has(name))
     .map((name) => join(dirname(file), name));
 }
 

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { showBytes } from "@millwright/schema";
-import { then } from "../diagnostic/diagnostic.ts";
+import { andThen } from "../diagnostic/diagnostic.ts";
 import { type AddCommand, type Context, printJson } from "./context.ts";
 
 interface Options {
@@ -35,7 +35,7 @@ async function lock({ repo, refresh, json }: Options, context: Context): Promise
   const { showDiagnostics } = await import("./diagnostics-text.ts");
   const root = resolve(terminal.cwd, repo);
   const tree = await readFolder(root, terminal.signal);
-  const checked = then(evaluate(tree), check);
+  const checked = andThen(evaluate(tree), check);
   if (!checked.ok) {
     showDiagnostics(checked.problems, tree, json === true, context);
     return 1;

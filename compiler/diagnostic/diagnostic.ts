@@ -8,4 +8,4 @@ export { type Code, catalog } from "./catalog.ts";
 export { decodeText, type Position } from "./position.ts";
 export { type JsonDiagnostic, jsonOf, textOf } from "./present.ts";
 export type { Span } from "./span.ts";
-export { type Diagnostic, passed, refused, type Stage, stageOf, then } from "./stage.ts";
+export { andThen, type Diagnostic, passed, refused, type Stage, stageOf } from "./stage.ts";

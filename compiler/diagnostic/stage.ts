@@ -34,7 +34,7 @@ export function stageOf<T>(value: T, found: readonly Diagnostic[]): Stage<T> {
 }
 
 /** The next stage, fed with the value of this one; warnings add up. */
-export function then<T, U>(stage: Stage<T>, next: (value: T) => Stage<U>): Stage<U> {
+export function andThen<T, U>(stage: Stage<T>, next: (value: T) => Stage<U>): Stage<U> {
   if (!stage.ok) return stage;
   const after = next(stage.value);
   return after.ok
