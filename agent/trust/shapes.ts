@@ -17,7 +17,7 @@ const signed = <S extends Record<string, TSchema>>(kind: string, fields: S) =>
     signatures: Type.Array(
       Type.Object({
         keyid: Type.String({ maxLength: 200 }),
-        sig: Type.String({ maxLength: 2000 }),
+        sig: Type.String({ pattern: "^[0-9a-f]{0,2000}$" }),
       }),
       { maxItems: 256 },
     ),
