@@ -1,0 +1,84 @@
+/**
+ * What agent and runner say to one another on the runner's Unix socket: lines of JSON, told apart by `id`.
+ * Both ends are ours and run as the same user; the cap only bounds what a broken end can do.
+ */
+import type { EngineErrorCode, GenerateRequest, Usage } from "./engine.ts";
+
+export type Request =
+  | { readonly kind: "generate"; readonly id: number; readonly request: GenerateRequest }
+  | { readonly kind: "embed"; readonly id: number; readonly inputs: readonly string[] }
+  /** Stops the request of this id. It still ends with `done` or `error`. */
+  | { readonly kind: "cancel"; readonly id: number }
+  | { readonly kind: "describe"; readonly id: number };
+
+export type Reply =
+  | { readonly kind: "text"; readonly id: number; readonly text: string }
+  | {
+      readonly kind: "done";
+      readonly id: number;
+      readonly finishReason: "stop" | "length";
+      readonly usage: Usage;
+    }
+  | {
+      readonly kind: "vectors";
+      readonly id: number;
+      readonly vectors: readonly (readonly number[])[];
+      readonly inputTokens: number;
+    }
+  | {
+      readonly kind: "described";
+      readonly id: number;
+      readonly digest: string;
+      readonly pid: number;
+    }
+  | {
+      readonly kind: "error";
+      readonly id: number;
+      readonly code: EngineErrorCode;
+      readonly message: string;
+    };
+
+/** The socket's name inside the runner's folder. */
+export const SOCKET = "s";
+
+/** Bytes of one line. */
+const MAX_LINE = 64 * 1024 ** 2;
+
+export function lineOf(message: Request | Reply): string {
+  return `${JSON.stringify(message)}\n`;
+}
+
+/** Cuts a stream of bytes into messages. `undefined` as a message: the other end is broken, hang up. */
+export function lineReader<T extends Request | Reply>(): (
+  chunk: Buffer,
+) => readonly (T | undefined)[] {
+  let parts: Buffer[] = [];
+  let size = 0;
+  return (chunk) => {
+    const messages: (T | undefined)[] = [];
+    let rest = chunk;
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+      const line = Buffer.concat([...parts, rest.subarray(0, end)]);
+      parts = [];
+      size = 0;
+      rest = rest.subarray(end + 1);
+      messages.push(messageOf<T>(line));
+    }
+    if (rest.length > 0) parts.push(rest);
+    size += rest.length;
+    if (size > MAX_LINE) messages.push(undefined);
+    return messages;
+  };
+}
+
+function messageOf<T extends Request | Reply>(line: Buffer): T | undefined {
+  try {
+    const message = JSON.parse(line.toString("utf8")) as T;
+    return typeof message === "object" && message !== null && typeof message.id === "number"
+      ? message
+      : undefined;
+  } catch {
+    // No JSON: the other end is broken, which is all that the caller needs to know.
+    return undefined;
+  }
+}

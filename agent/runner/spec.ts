@@ -1,0 +1,36 @@
+import {
+  canonicalDigest,
+  DIGEST_PATTERN,
+  type Digest,
+  NAME_PATTERN,
+  readerOf,
+} from "@millwright/schema";
+import Type, { type Static } from "typebox";
+
+const Artifact = Type.Object({
+  digest: Type.Unsafe<Digest>({ type: "string", pattern: DIGEST_PATTERN }),
+  path: Type.String(),
+});
+
+/** One model instance: which bytes, on what, how large. Two equal specifications are the same instance. */
+export const RunnerSpec = Type.Object({
+  deployment: Type.String({ pattern: NAME_PATTERN }),
+  replica: Type.Integer({ minimum: 0 }),
+  model: Artifact,
+  adapter: Type.Optional(Artifact),
+  /** Tokens of context of one request. */
+  context: Type.Integer({ minimum: 1 }),
+  /** Requests at the same time. */
+  parallel: Type.Integer({ minimum: 1, maximum: 256 }),
+  threads: Type.Integer({ minimum: 1 }),
+  /** Indices of GPUs; none: it runs on the cores. */
+  gpus: Type.Array(Type.Integer({ minimum: 0 })),
+});
+export type RunnerSpec = Static<typeof RunnerSpec>;
+
+export const readSpec = readerOf(RunnerSpec);
+
+/** What identifies an instance: a surviving runner is taken over only when this is equal. */
+export function digestOfSpec(spec: RunnerSpec): Digest {
+  return canonicalDigest(spec);
+}
