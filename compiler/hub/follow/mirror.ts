@@ -49,6 +49,8 @@ export async function openMirror(
     timeout: { block: SILENCE_MS },
     allowEnvironment: ["GIT_TERMINAL_PROMPT"],
     trimmed: true,
+    // The template is the empty one below.
+    unsafe: { allowUnsafeTemplateDir: true },
   }).env(environment());
   const run = async (...args: string[]): Promise<string> => {
     try {
@@ -119,10 +121,13 @@ async function* readFile(
   }
 }
 
-/** The user's own environment, less what would point git elsewhere. */
+/** What git needs to find its configuration and to reach a repository. Nothing else can point it elsewhere. */
+const passed =
+  /^(PATH|HOME|USER|LOGNAME|TMPDIR|TZ|SSH_AUTH_SOCK|XDG_CONFIG_HOME|SSL_CERT_(FILE|DIR)|(https?|all|no)_proxy)$/i;
+
 function environment(): Record<string, string> {
   const kept = Object.entries(env).flatMap(([name, value]) =>
-    value === undefined || name.startsWith("GIT_") ? [] : [[name, value] as const],
+    value !== undefined && passed.test(name) ? [[name, value] as const] : [],
   );
   return { ...Object.fromEntries(kept), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
 }
