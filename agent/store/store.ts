@@ -1,0 +1,126 @@
+/**
+ * Models by digest.
+ *
+ * In: a digest, and where its bytes can be had. Out: a file with exactly those bytes.
+ * Promise: what is in the store has the digest of its name; it is never rewritten in place (a running engine has it
+ * mapped), only unlinked; a transfer that broke off goes on where it was.
+ */
+import { chmod, mkdir, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { type Digest, digestOfHex, hexOf, showBytes } from "@millwright/schema";
+import { type StateFolder, syncFolder } from "../disk/disk.ts";
+import { type Clock, Failure, type Journal, messageOf } from "../life/life.ts";
+import { download, type HubDoor } from "./download.ts";
+
+export type { HubDoor } from "./download.ts";
+
+/** What a plan says of some bytes. */
+export interface BlobSource {
+  readonly name: string;
+  readonly size: number;
+  readonly sources: readonly string[];
+}
+
+export interface Store {
+  has(digest: Digest): Promise<boolean>;
+  /** Where the bytes are, once they are here. */
+  path(digest: Digest): string;
+  /** Returns when the bytes are here, verified and durable. Throws Failure. */
+  fetch(
+    digest: Digest,
+    blob: BlobSource,
+    progress: (bytes: number) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Unlinks everything that is not to be kept. Gives the bytes that became free. */
+  collect(keep: ReadonlySet<Digest>): Promise<number>;
+}
+
+export interface StoreOptions {
+  readonly state: StateFolder;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  /** The hub of the moment, for blobs that come from it. */
+  readonly hub: () => HubDoor | undefined;
+}
+
+/** Left to the rest of the system when a model is fetched. Bytes. */
+const HEADROOM = 256 * 1024 ** 2;
+
+export function storeIn({ state, clock, journal, hub }: StoreOptions): Store {
+  const path = (digest: Digest) => join(state.blobs, hexOf(digest));
+  const has = async (digest: Digest) =>
+    (await stat(path(digest)).catch(() => undefined))?.isFile() === true;
+  return {
+    has,
+    path,
+    async fetch(digest, { name, size, sources }, progress, signal) {
+      if (await has(digest)) return;
+      await mkdir(state.blobs, { recursive: true });
+      const partial = `${path(digest)}.partial`;
+      await demandRoom(state.blobs, partial, size, name);
+      const reasons: string[] = [];
+      for (const source of sources) {
+        try {
+          const found = await download(
+            partial,
+            { hex: hexOf(digest), size, source },
+            { hub: hub(), clock, progress },
+            signal,
+          );
+          if (found !== hexOf(digest)) {
+            await rm(partial, { force: true });
+            throw new Failure(
+              "store/wrong-digest",
+              `${source} gave bytes with the digest sha256:${found}.`,
+            );
+          }
+          await chmod(partial, 0o400);
+          await rename(partial, path(digest));
+          await syncFolder(state.blobs);
+          journal("info", { event: "store/fetched", name, digest, bytes: size });
+          return;
+        } catch (error) {
+          signal.throwIfAborted();
+          journal("warn", { event: "store/source-failed", name, source, reason: messageOf(error) });
+          reasons.push(messageOf(error));
+        }
+      }
+      throw new Failure(
+        reasons.some((reason) => reason.includes("with the digest"))
+          ? "store/wrong-digest"
+          : "store/not-fetched",
+        `${name} (${digest}) could not be had: ${reasons.join("; ")}`,
+      );
+    },
+    async collect(keep) {
+      const kept = new Set([...keep].map(hexOf));
+      let freed = 0;
+      for (const file of await readdir(state.blobs)) {
+        const hex = file.replace(/\.partial$/, "");
+        if (kept.has(hex) || digestOfHex(hex) === undefined) continue;
+        freed += (await stat(join(state.blobs, file))).size;
+        await rm(join(state.blobs, file), { force: true });
+        journal("info", { event: "store/collected", digest: `sha256:${hex}` });
+      }
+      return freed;
+    },
+  };
+}
+
+/** A full disk is found out before the first byte, not after the last. */
+async function demandRoom(
+  folder: string,
+  partial: string,
+  size: number,
+  name: string,
+): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const there = (await stat(partial).catch(() => undefined))?.size ?? 0;
+  const needed = size - there + HEADROOM;
+  if (bavail * bsize >= needed) return;
+  throw new Failure(
+    "store/disk-full",
+    `${name} needs ${showBytes(needed)} on the disk of ${folder}; ${showBytes(bavail * bsize)} are free. Free some, then the agent goes on by itself.`,
+  );
+}
