@@ -55,12 +55,12 @@ export function textOf(
   const lines = linesIn(files);
   const said = inOrder(found).map(({ code, severity, message, at, cure, also }) =>
     [
-      `${paint(severity === "error" ? "red" : "yellow", `${severity}[${code}]`)}: ${message}`,
+      `${paint(severity === "error" ? "red" : "yellow", `${severity}[${code}]`)}: ${visible(message)}`,
       ...(at === undefined ? [] : excerpt(at, lines(at.file), "", paint)),
       ...(also ?? []).flatMap((other) =>
-        excerpt(other.at, lines(other.at.file), other.message, paint),
+        excerpt(other.at, lines(other.at.file), visible(other.message), paint),
       ),
-      ...(cure === undefined ? [] : [`  ${paint("cyan", "=")} ${cure}`]),
+      ...(cure === undefined ? [] : [`  ${paint("cyan", "=")} ${visible(cure)}`]),
       "",
       "",
     ].join("\n"),
@@ -126,7 +126,7 @@ function excerpt(
   const length = Math.max(1, Math.min(last, from + shown.length + 1) - start.column);
   const gutter = " ".repeat(String(start.line).length);
   return [
-    `${gutter}${paint("cyan", "-->")} ${span.file}:${start.line}:${start.column}`,
+    `${gutter}${paint("cyan", "-->")} ${visible(span.file)}:${start.line}:${start.column}`,
     `${gutter} ${paint("cyan", "|")}`,
     `${start.line} ${paint("cyan", "|")} ${shown}`,
     `${gutter} ${paint("cyan", "|")} ${" ".repeat(start.column - 1 - from)}${paint("red", "~".repeat(length))}${message && ` ${message}`}`,
