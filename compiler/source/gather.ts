@@ -14,15 +14,20 @@ export function gather(): {
     add(path, bytes) {
       total += bytes.length;
       refuseLarge(path, bytes.length);
-      if (files.size >= limits.files || total > limits.total) {
-        throw new Failure(
-          "source/too-much",
-          `The definitions are more than ${limits.files} files or ${showBytes(limits.total)}. Split the repository, or move data out of factories/.`,
-        );
-      }
+      refuseMany(files.size + 1, total);
       files.set(path, bytes);
     },
   };
+}
+
+/** Asked before anything is read, so that what is refused never fills the memory. */
+export function refuseMany(files: number, bytes: number): void {
+  if (files > limits.files || bytes > limits.total) {
+    throw new Failure(
+      "source/too-much",
+      `The definitions are more than ${limits.files} files or ${showBytes(limits.total)}. Split the repository, or move data out of factories/.`,
+    );
+  }
 }
 
 export function refuseLarge(path: string, size: number): void {

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { gitIn, startGit } from "./git.ts";
+import { resolve as resolveRevision } from "./revision.ts";
 
 /** One file of a commit, as a stream, whatever its size. */
 export interface BlobAt {
@@ -16,10 +17,23 @@ export async function readBlobAt(
   signal: AbortSignal,
 ): Promise<BlobAt | undefined> {
   const git = await gitIn(repository, signal);
-  const listed = await git.raw(["ls-tree", "-z", "--long", "--full-tree", commit, "--", path]);
-  const [, object, size] = /^100(?:644|755) blob ([0-9a-f]+) +(\d+)\t/.exec(listed) ?? [];
-  if (object === undefined) return undefined;
+  const listed = await git.raw([
+    "ls-tree",
+    "-z",
+    "--long",
+    "--full-tree",
+    await resolveRevision(git, commit, "commit", repository),
+    "--",
+    path,
+  ]);
+  const [, object, size, found] =
+    /^100(?:644|755) blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0$/.exec(listed) ?? [];
+  // A folder lists what is in it: that is another file than the one asked for.
+  if (object === undefined || found !== path) return undefined;
   const child = startGit(repository, ["cat-file", "blob", object], signal);
+  // Without a listener, an aborted download would end the whole process.
+  child.on("error", (error) => child.stdout.destroy(error));
+  child.stdin.on("error", (error) => child.stdout.destroy(error));
   child.stdin.end();
   return { size: Number(size), content: child.stdout };
 }

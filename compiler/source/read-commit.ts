@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { basename } from "node:path";
 import { Failure } from "../failure.ts";
-import { gather, refuseLarge } from "./gather.ts";
+import { gather, refuseLarge, refuseMany } from "./gather.ts";
 import { gitIn, startGit } from "./git.ts";
 import { isRead } from "./limits.ts";
+import { resolve } from "./revision.ts";
 import type { SourceTree } from "./source.ts";
 
 /**
@@ -30,6 +31,10 @@ export async function readCommit(
     `${top}factories`,
   ]);
   const entries = listed.split("\0").flatMap((line) => entryOf(line, top));
+  refuseMany(
+    entries.length,
+    entries.reduce((total, { size }) => total + size, 0),
+  );
   const { files, add } = gather();
   if (entries.length > 0) {
     await readBlobs(repository, entries, add, signal);
@@ -40,6 +45,8 @@ export async function readCommit(
 interface Entry {
   readonly path: string;
   readonly object: string;
+  /** Bytes. */
+  readonly size: number;
 }
 
 /** `100644 blob <id> <size>\t<path>`; other modes are links and submodules. */
@@ -50,38 +57,20 @@ function entryOf(line: string, top: string): Entry[] {
   const inside = path.slice(top.length);
   if (!isRead(inside)) return [];
   refuseLarge(inside, Number(size));
-  return [{ path: inside, object }];
-}
-
-async function resolve(
-  git: Awaited<ReturnType<typeof gitIn>>,
-  revision: string,
-  type: "commit" | "tree",
-  repository: string,
-): Promise<string> {
-  try {
-    return (
-      await git.raw(["rev-parse", "--verify", "--end-of-options", `${revision}^{${type}}`])
-    ).trim();
-  } catch (cause) {
-    const hint =
-      revision === "HEAD"
-        ? "It has no commits yet: commit the definitions first."
-        : "See git log for what there is.";
-    throw new Failure(
-      "source/no-such-revision",
-      `${repository} has no revision ${revision}. ${hint}`,
-      { cause },
-    );
-  }
+  return [{ path: inside, object, size: Number(size) }];
 }
 
 /** The remote's URL without credentials, or the name of the folder. */
 async function nameOf(git: Awaited<ReturnType<typeof gitIn>>, repository: string): Promise<string> {
   const remote = (await git.getRemotes(true)).find(({ name }) => name === "origin")?.refs.fetch;
-  if (remote !== undefined && remote !== "") return remote.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1");
+  if (remote !== undefined && remote !== "") return withoutCredentials(remote);
   const root = (await git.raw(["rev-parse", "--path-format=absolute", "--git-common-dir"])).trim();
   return basename(root.replace(/\/\.git$/, "")) || basename(repository);
+}
+
+/** Up to the last `@` before the path: a password may hold one itself. */
+function withoutCredentials(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, "$1");
 }
 
 /** One `git cat-file --batch` for all blobs: ids go in, `<id> blob <size>\n<bytes>\n` comes out, in order. */
@@ -92,11 +81,14 @@ async function readBlobs(
   signal: AbortSignal,
 ): Promise<void> {
   const child = startGit(repository, ["cat-file", "--batch"], signal);
-  const ended = once(child, "close");
+  // Listened to from the start: an abort reports its error before the output has ended.
+  const ended = Promise.allSettled([once(child, "close")]);
+  child.stdin.on("error", (error) => child.stdout.destroy(error));
   child.stdin.end(entries.map(({ object }) => `${object}\n`).join(""));
   const chunks: Buffer[] = [];
   for await (const chunk of child.stdout) chunks.push(chunk as Buffer);
-  await ended;
+  const [end] = await ended;
+  if (end?.status === "rejected") throw end.reason;
   const all = Buffer.concat(chunks);
   let at = 0;
   for (const { path, object } of entries) {
