@@ -31,10 +31,8 @@ export const arrayMethods: ReadonlyMap<string, Method> = new Map<string, Method>
     some: (call) => firstWhere(call, () => scalar(true, spanOf(call)), false),
     every: (call) => every(call),
     reduce: (call) => reduce(call),
-    includes: (call) =>
-      scalar(call.list.items.map(bareOf).includes(bareOf(argument(call, 0))), spanOf(call)),
-    indexOf: (call) =>
-      scalar(call.list.items.map(bareOf).indexOf(bareOf(argument(call, 0))), spanOf(call)),
+    includes: (call) => search(call, (items, item, from) => items.includes(item, from)),
+    indexOf: (call) => search(call, (items, item, from) => items.indexOf(item, from)),
     slice: (call) => numbers(call, (from, to) => listOf(call, call.list.items.slice(from, to))),
     at: (call) =>
       numbers(call, (index) => call.list.items.at(index ?? 0) ?? scalar(undefined, spanOf(call))),
@@ -181,6 +179,20 @@ function numbers(call: Call, then: (...values: (number | undefined)[]) => Value)
     values.push(arg.value);
   }
   return then(...values);
+}
+
+/** By value for primitives, by identity for all else; from an index on, when one is given. */
+function search(
+  call: Call,
+  find: (items: readonly unknown[], item: unknown, from: number) => number | boolean,
+): Value {
+  const [item, ...rest] = call.args;
+  return numbers({ ...call, args: rest }, (from) =>
+    scalar(
+      find(call.list.items.map(bareOf), item === undefined ? undefined : bareOf(item), from ?? 0),
+      spanOf(call),
+    ),
+  );
 }
 
 function join(call: Call): Value {

@@ -1,5 +1,6 @@
 import type { ts } from "ts-morph";
 import { listOf } from "./array-methods.ts";
+import { excessOf, refuseExcess } from "./extent.ts";
 import { type Interpreter, notInTheLanguage } from "./interpreter.ts";
 import { text } from "./operators.ts";
 import {
@@ -176,6 +177,10 @@ function stringify(
   if (value === undefined || value.kind === "callable")
     return scalar(undefined, interpreter.spanOf(node));
   if (value.kind === "failed") return failed;
+  const excess = excessOf(value);
+  if (excess !== undefined) return refuseExcess(interpreter.run, excess, interpreter.spanOf(node));
+  if (hasToJson(value))
+    return notInTheLanguage(interpreter, "a function toJSON", node, "choose another name");
   const said = JSON.stringify(
     plainOf(value),
     null,
@@ -184,4 +189,12 @@ function stringify(
   return said === undefined
     ? scalar(undefined, interpreter.spanOf(node))
     : text(interpreter, said, node);
+}
+
+/** JavaScript would call it, and write what it gives. */
+function hasToJson(value: Value): boolean {
+  if (value.kind === "list") return value.items.some(hasToJson);
+  if (value.kind !== "fields") return false;
+  if (value.fields.get("toJSON")?.value.kind === "callable") return true;
+  return [...value.fields.values()].some((field) => hasToJson(field.value));
 }

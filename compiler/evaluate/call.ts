@@ -3,6 +3,7 @@ import { ended, property } from "./access.ts";
 import { arrayMethods } from "./array-methods.ts";
 import { builtIns } from "./built-ins.ts";
 import { type Interpreter, type Link, notInTheLanguage } from "./interpreter.ts";
+import { budget } from "./run.ts";
 import { lookUp, type Scope } from "./scope.ts";
 import { callStringMethod, isStringMethod } from "./string-methods.ts";
 import { failed, scalar, type Value } from "./value.ts";
@@ -138,7 +139,7 @@ function argumentsOf(
       continue;
     }
     const list = interpreter.evaluate(argument.expression, scope);
-    if (list.kind === "list") values.push(...list.items);
+    if (list.kind === "list") for (const item of list.items) values.push(item);
     else {
       whole = false;
       if (list.kind !== "failed")
@@ -149,6 +150,15 @@ function argumentsOf(
           "give a list",
         );
     }
+  }
+  if (values.length > budget.args) {
+    interpreter.refuse(
+      "evaluate/too-large",
+      `a call with ${values.length} arguments; ${budget.args} is the most`,
+      node,
+      "use reduce",
+    );
+    return undefined;
   }
   return whole && values.every(({ kind }) => kind !== "failed") ? values : undefined;
 }

@@ -16,6 +16,7 @@ import {
 } from "../diagnostic/diagnostic.ts";
 import type { SourceTree } from "../source/source.ts";
 import { authorFunctions } from "./author-calls.ts";
+import { excessOf, refuseExcess } from "./extent.ts";
 import { type Exports, type Modules, readModule } from "./module.ts";
 import { parse } from "./parse.ts";
 import { newRun, type Run } from "./run.ts";
@@ -58,6 +59,8 @@ export function evaluate(tree: SourceTree): Stage<Evaluated> {
       }
     }
   }
+  // Whoever writes a definition out may rely on its size.
+  for (const definition of definitions) boundedBy(run, definition, definition.at);
   return stageOf({ definitions: [...definitions] }, [...run.found, ...warnings]);
 }
 
@@ -81,10 +84,14 @@ export function evaluateFile(
     ]);
   }
   if (!path.endsWith(".ts")) {
-    const documents = readYaml(run, path, bytes).map(plainOf);
-    return run.found.length > 0 ? refused(run.found) : passed({ documents });
+    const documents = readYaml(run, path, bytes);
+    for (const document of documents) boundedBy(run, document, whole);
+    if (run.found.length > 0) return refused(run.found);
+    return passed({ documents: documents.map(plainOf) });
   }
   const exports = modulesOf(run, tree).exportsOf(path);
+  if (typeof exports !== "string")
+    for (const value of exports.values()) boundedBy(run, value, "at" in value ? value.at : whole);
   if (run.found.length > 0) return refused(run.found);
   if (typeof exports === "string")
     throw new Error(`impossible: ${whole.file} has no exports and no errors`);
@@ -95,6 +102,12 @@ export function evaluateFile(
         .map(([name, value]) => [name, plainOf(value)]),
     ),
   );
+}
+
+/** Reports a value that cannot be written out. */
+function boundedBy(run: Run, value: Value, at: Span): void {
+  const excess = excessOf(value);
+  if (excess !== undefined) refuseExcess(run, excess, at);
 }
 
 /** Reads each file once, when it is first wanted. */

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { ts } from "ts-morph";
+import { refuseEarly } from "./early.ts";
 import { chain, expression } from "./expression.ts";
 import { type Interpreter, notInTheLanguage } from "./interpreter.ts";
 import { namesIn } from "./pattern.ts";
@@ -24,6 +25,7 @@ const SCHEMA = "@millwright/schema";
 export function readModule(run: Run, file: ts.SourceFile, modules: Modules): Exports {
   const interpreter = interpreterOf(run, file);
   const scope = inside(undefined);
+  refuseEarly(interpreter, file);
   const exports = new Map<string, Value>();
   const { statements } = file;
   // Imports and functions are there before anything runs.

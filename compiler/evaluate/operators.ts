@@ -41,7 +41,7 @@ export function binary(
   }
   const calculate = calculations[node.operatorToken.kind];
   if (calculate === undefined) {
-    const operator = node.operatorToken.getText();
+    const operator = signOf(node);
     const cure =
       operator.startsWith("=") || operator.startsWith("!")
         ? `write ${operator}= instead`
@@ -54,7 +54,7 @@ export function binary(
     const which = left.kind === "scalar" ? node.right : node.left;
     return notInTheLanguage(
       interpreter,
-      `a list, an object or a function beside ${node.operatorToken.getText()}`,
+      `a list, an object or a function beside ${signOf(node)}`,
       which,
       "calculate with texts and numbers alone",
     );
@@ -62,6 +62,11 @@ export function binary(
   // TypeScript's types say number; JavaScript's operator takes whatever primitive comes, and so do we.
   const value = calculate(left.value as number, right.value as number);
   return typeof value === "string" ? text(interpreter, value, node) : scalar(value, at);
+}
+
+/** From the kind, not the text: the tree has no links to parents. */
+function signOf({ operatorToken }: ts.BinaryExpression): string {
+  return ts.tokenToString(operatorToken.kind) ?? "this";
 }
 
 /** A text that was put together here: bounded, so that doubling ends in a diagnostic. */

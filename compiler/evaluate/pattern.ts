@@ -121,6 +121,9 @@ export function bindParameters(
   args: readonly Value[],
   scope: Scope,
 ): void {
+  // All are declared before any has a value: a default may not read what stands after it.
+  for (const { name } of parameters)
+    for (const declared of namesIn(name)) scope.names.set(declared, undefined);
   parameters.forEach((parameter, index) => {
     const given: Value =
       parameter.dotDotDotToken === undefined

@@ -4,13 +4,17 @@ import { type Failed, failed } from "./value.ts";
 /** What bounds one compilation's evaluation. Far above what definitions need, far below what hurts. */
 export const budget = {
   /** Expressions evaluated and elements copied. */
-  steps: 20_000_000,
+  steps: 5_000_000,
   /** Expressions inside expressions, calls inside calls. The interpreter's own stack must hold it. */
   depth: 400,
   /** UTF-16 units of one text. */
   text: 1_000_000,
   /** Elements of one list, fields of one object. */
   items: 100_000,
+  /** Parts of one value as it is written out, shared ones counted each time. */
+  written: 1_000_000,
+  /** Arguments of one call: JavaScript's own stack must hold them. */
+  args: 50_000,
 } as const;
 
 /** One evaluation: what it found wrong, and what it has spent. */
@@ -26,9 +30,14 @@ export interface Run {
 
 export function newRun(): Run {
   const found: Diagnostic[] = [];
+  const reported = new Set<string>();
   let steps = 0;
   let depth = 0;
   const refuse: Run["refuse"] = (code, message, at, cure) => {
+    // One place is reported once, however often a function that holds it is called.
+    const place = `${code} ${at.file} ${at.start} ${at.end}`;
+    if (reported.has(place)) return failed;
+    reported.add(place);
     found.push({ code, severity: "error", message, at, ...(cure !== undefined && { cure }) });
     return failed;
   };

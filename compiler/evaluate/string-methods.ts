@@ -26,7 +26,9 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   [
     "split",
     (self, [separator, limit]) =>
-      separator === undefined ? [self] : self.split(String(separator), asNumber(limit)),
+      separator === undefined
+        ? [self].slice(0, asNumber(limit) === 0 ? 0 : 1)
+        : self.split(String(separator), asNumber(limit)),
   ],
   ["replace", (self, [search, by]) => self.replace(String(search), String(by))],
   ["replaceAll", (self, [search, by]) => self.replaceAll(String(search), String(by))],

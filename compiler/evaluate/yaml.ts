@@ -26,7 +26,7 @@ export function readYaml(run: Run, path: string, bytes: Uint8Array): readonly Va
       run.refuse("evaluate/yaml", firstLine(message), { file: path, start: pos[0], end: pos[1] });
     }
     if (problems.length > 0 || document.contents === null) return [];
-    const value = readNode({ run, document, path }, document.contents, whole);
+    const value = readNode({ run, path, anchors: new Map() }, document.contents, whole);
     return value.kind === "failed" ? [] : [value];
   });
 }
@@ -37,7 +37,8 @@ function firstLine(message: string): string {
 
 interface Reading {
   readonly run: Run;
-  readonly document: Document;
+  /** By name, the latest first declared wins until the next; "open" while its own node is being read. */
+  readonly anchors: Map<string, Value | "open">;
   readonly path: string;
 }
 
@@ -47,16 +48,34 @@ function readNode(reading: Reading, node: unknown, around: Span): Value {
   if (!run.spend(1, at)) return failed;
   return run.deeper(at, () => {
     if (node === null) return scalar(null, at);
-    // An alias counts as all that it stands for, so a bomb of aliases spends the budget.
-    if (isAlias(node)) return readNode(reading, node.resolve(reading.document) ?? null, at);
-    if (isScalar(node)) return scalarOf(reading, node.value, at);
-    if (isSeq(node)) {
-      const items = node.items.map((item) => readNode(reading, item, at));
-      return items.some(({ kind }) => kind === "failed") ? failed : { kind: "list", items, at };
-    }
-    if (isMap(node)) return mapOf(reading, node.items, at);
-    return run.refuse("evaluate/yaml", "this is neither a value, nor a list, nor a mapping", at);
+    if (isAlias(node)) return aliased(reading, node.source, at);
+    const { anchor } = node as { readonly anchor?: string };
+    if (anchor !== undefined) reading.anchors.set(anchor, "open");
+    const value = readContent(reading, node, at);
+    if (anchor !== undefined) reading.anchors.set(anchor, value);
+    return value;
   });
+}
+
+/** The same value again, not a copy; what a bomb of aliases comes to is measured before it is written out. */
+function aliased({ run, anchors }: Reading, source: string, at: Span): Value {
+  const value = anchors.get(source);
+  if (value === undefined || value === "open") {
+    const why = value === undefined ? "stands for nothing" : "stands inside what it stands for";
+    return run.refuse("evaluate/yaml", `the alias *${source} ${why}`, at, "write the value out");
+  }
+  return value;
+}
+
+function readContent(reading: Reading, node: unknown, at: Span): Value {
+  const { run } = reading;
+  if (isScalar(node)) return scalarOf(reading, node.value, at);
+  if (isSeq(node)) {
+    const items = node.items.map((item) => readNode(reading, item, at));
+    return items.some(({ kind }) => kind === "failed") ? failed : { kind: "list", items, at };
+  }
+  if (isMap(node)) return mapOf(reading, node.items, at);
+  return run.refuse("evaluate/yaml", "this is neither a value, nor a list, nor a mapping", at);
 }
 
 function scalarOf({ run }: Reading, value: unknown, at: Span): Value {
