@@ -58,26 +58,25 @@ test("a model in the repository is served to the hosts whose plans name it, whol
   expect([head.status, head.headers.get("content-length")]).toEqual([200, "300000"]);
 });
 
-test.each([
-  [{ range: "bytes=0-0" }, 206, 1, "bytes 0-0/300000"],
-  [{ range: "bytes=-5" }, 206, 5, "bytes 299995-299999/300000"],
-  [{ range: "bytes=299999-999999" }, 206, 1, "bytes 299999-299999/300000"],
-  [{ range: "bytes=5-1" }, 200, 300_000, null],
-  [{ range: "lines=1-2" }, 200, 300_000, null],
-  [{ range: "bytes=0-0", "if-range": '"another"' }, 200, 300_000, null],
-  [{ range: "bytes=0-0", "if-range": `"${digest}"` }, 206, 1, "bytes 0-0/300000"],
-  [{ "if-none-match": `"x", "${digest}"` }, 304, 0, null],
-])("a request with %o gets %i and %i bytes", async (headers, status, length, contentRange) => {
+test("parts are given as asked for, and what is not understood gets the whole", async () => {
   const hub = await offeringHub(await repositoryWith(model));
-  const response = await fetchBlob(hub, one, headers);
-  expect([response.status, response.headers.get("content-range")]).toEqual([status, contentRange]);
-  expect(await bytesOf(response)).toHaveLength(length);
-});
-
-test("a range behind the end is refused with the size", async () => {
-  const hub = await offeringHub(await repositoryWith(model));
-  const response = await fetchBlob(hub, one, { range: "bytes=300000-" });
-  expect([response.status, response.headers.get("content-range")]).toEqual([416, "bytes */300000"]);
+  const asked = [
+    [{ range: "bytes=0-0" }, 206, 1, "bytes 0-0/300000"],
+    [{ range: "bytes=-5" }, 206, 5, "bytes 299995-299999/300000"],
+    [{ range: "bytes=299999-999999" }, 206, 1, "bytes 299999-299999/300000"],
+    [{ range: "bytes=5-1" }, 200, 300_000, null],
+    [{ range: "lines=1-2" }, 200, 300_000, null],
+    [{ range: "bytes=0-0", "if-range": '"another"' }, 200, 300_000, null],
+    [{ range: "bytes=0-0", "if-range": `"${digest}"` }, 206, 1, "bytes 0-0/300000"],
+    [{ "if-none-match": `"x", "${digest}"` }, 304, 0, null],
+  ] as const;
+  for (const [headers, ...expected] of asked) {
+    const response = await fetchBlob(hub, one, headers);
+    const { length } = await bytesOf(response);
+    expect([response.status, length, response.headers.get("content-range")]).toEqual(expected);
+  }
+  const behind = await fetchBlob(hub, one, { range: "bytes=300000-" });
+  expect([behind.status, behind.headers.get("content-range")]).toEqual([416, "bytes */300000"]);
 });
 
 test("a host gets no bytes that its own plan does not name, and nobody else gets any", async () => {

@@ -1,158 +1,49 @@
-import { generateKeyPairSync } from "node:crypto";
 import {
   digestOf,
   encodeSample,
-  Inclusion,
-  isIncluded,
   MAX_FRAME,
-  parseDigest,
-  parseJson,
   RemoteConfigStatuses,
-  readerOf,
   ServerErrorResponseType,
-  type ServerToAgent,
   ServerToAgentFlags,
   telemetryCapability,
   telemetryTypes,
 } from "@millwright/schema";
-import { TrustedMetadataStore } from "tuf-js/dist/store.js";
-import { expect, onTestFinished, test, vi } from "vitest";
-import {
-  connect,
-  dial,
-  fullState,
-  hostOf,
-  offeringHub,
-  released,
-  startHub,
-  statusOf,
-  tokenOf,
-  until,
-} from "./hub-kit.ts";
-import { forge, hostNamed, NOON, releaseOf } from "./release-kit.ts";
+import { expect, test } from "vitest";
+import { connect, dial, fullState, statusOf } from "./hub-agent-kit.ts";
+import { hostOf, offeringHub, released, tokenOf, until } from "./hub-kit.ts";
+import { NOON, releaseOf } from "./release-kit.ts";
 
 const one = hostOf("fra-1");
 const two = hostOf("fra-2");
 
-function filesOf({ remoteConfig }: ServerToAgent): Map<string, Buffer> {
-  const files = Object.entries(remoteConfig?.config?.configMap ?? {});
-  return new Map(files.map(([name, { body }]) => [name, Buffer.from(body)]));
-}
-
-function numberOf(message: ServerToAgent): unknown {
-  const revision = filesOf(message).get("revision.json")?.toString("utf8") ?? "{}";
-  return (parseJson(revision) as { predicate?: { number: number } }).predicate?.number;
-}
-
-const hashOf = ({ remoteConfig }: ServerToAgent) =>
-  Buffer.from(remoteConfig?.configHash ?? []).toString("hex");
-
-test("a host that connects is offered everything it needs to prove its plan", async () => {
-  const hub = await offeringHub(await released(one, two));
-  const agent = await connect(hub, one);
-  const files = filesOf(await agent.ask(fullState(statusOf(one))));
-  const file = (name: string) => files.get(name) ?? Buffer.alloc(0);
-  expect([...files.keys()].sort()).toEqual([
-    "1.root.json",
-    "1.snapshot.json",
-    "1.targets.json",
-    "inclusion.json",
-    "plan.json",
-    "revision.json",
-    "timestamp.json",
-  ]);
-  vi.useFakeTimers({ toFake: ["Date"], now: NOON });
-  onTestFinished(() => {
-    vi.useRealTimers();
-  });
-  const trust = new TrustedMetadataStore(file("1.root.json"));
-  trust.updateTimestamp(file("timestamp.json"));
-  trust.updateSnapshot(file("1.snapshot.json"));
-  trust.updateDelegatedTargets(file("1.targets.json"), "targets", "root");
-  expect(trust.targets?.signed.targets["revision.json"]?.hashes["sha256"]).toBe(
-    digestOf(file("revision.json")).slice(7),
-  );
-  const proof = readerOf(Inclusion)(parseJson(file("inclusion.json").toString("utf8")));
-  const statement = parseJson(file("revision.json").toString("utf8")) as {
-    subject: [{ digest: { sha256: string } }];
-  };
-  const root = parseDigest(`sha256:${statement.subject[0].digest.sha256}`);
-  if (!proof.ok || root === undefined) throw new Error("no proof");
-  const plan = file("plan.json");
-  expect(isIncluded(hostNamed("fra-1"), digestOf(plan), proof.value, root)).toBe(true);
-  expect(isIncluded(hostNamed("fra-2"), digestOf(plan), proof.value, root)).toBe(false);
-});
-
-test("a new revision is pushed to every connected host, and a fresh timestamp alone is no new configuration", async () => {
-  const shop = await released(one, two);
-  const hub = await offeringHub(shop);
-  const agents = [await connect(hub, one), await connect(hub, two)];
-  const first = await Promise.all(agents.map((agent) => agent.ask()));
-  expect(first.map(numberOf)).toEqual([1, 1]);
-  hub.advance(9 * 3_600_000);
-  const renewed = await Promise.all(agents.map((agent) => agent.hear()));
-  expect(renewed.map(hashOf)).toEqual(first.map(hashOf));
-  expect(renewed.map((message) => filesOf(message).get("timestamp.json"))).not.toEqual(
-    first.map((message) => filesOf(message).get("timestamp.json")),
-  );
-  await releaseOf(shop, [{ ...one.plan, telemetry: { everyMs: 500 } }, two.plan]);
-  const second = await Promise.all(agents.map((agent) => agent.hear()));
-  expect(second.map(numberOf)).toEqual([2, 2]);
-  expect(hashOf(second[0] as ServerToAgent)).not.toBe(hashOf(first[0] as ServerToAgent));
-});
-
-test("what was changed on the branch after signing is not offered, and the reason can be seen", async () => {
-  const shop = await released(one);
-  const hub = await offeringHub(shop);
-  const agent = await connect(hub, one);
-  expect(numberOf(await agent.ask())).toBe(1);
-  forge(shop, "refs/heads/releases", {
-    "plans/fra-1.json": JSON.stringify({ ...one.plan, site: "xxx" }),
-  });
-  await until(async () => JSON.stringify(await hub.json("/healthz")).includes("changed-plan"));
-  expect(await hub.json("/v1/hub")).toMatchObject({
-    state: "degraded",
-    revision: { number: 1 },
-    troubles: [{ code: "release/changed-plan" }],
-  });
-  expect(await (await hub.get("/")).text()).toContain("release/changed-plan");
-  expect(await (await hub.get("/metrics")).text()).toContain(
-    'millwright_hub_verification_failures_total{reason="release/changed-plan"} 1',
-  );
-  // A host that comes now still gets the last good one.
-  expect(numberOf(await (await connect(hub, one)).ask())).toBe(1);
-});
-
-test("a whole new history under another root is refused: the root was pinned on first use", async () => {
-  const shop = await released(one);
-  const first = await offeringHub(shop);
-  await first.stop();
-  const other = await released(one);
-  const hub = await offeringHub({ ...shop, repository: other.repository });
-  await until(async () => JSON.stringify(await hub.json("/healthz")).includes("untrusted-root"));
-  expect(await hub.json("/v1/hub")).toMatchObject({ state: "degraded", revision: { number: 1 } });
-});
-
-test("an online key that the root does not admit offers nothing, and says so", async () => {
-  const { privateKey } = generateKeyPairSync("ed25519");
-  const hub = await startHub(await released(one), { onlineKey: privateKey });
-  await until(async () => JSON.stringify(await hub.json("/healthz")).includes("wrong-online-key"));
-  expect((await hub.get("/healthz")).status).toBe(503);
-});
-
-test.each([
-  ["of a host that is not in the fleet", () => tokenOf(two), "hub/unknown-host"],
-  ["signed by another key", () => tokenOf(one, { key: two.key }), "hub/bad-token"],
-  ["for another hub", () => tokenOf(one, { aud: "ws://elsewhere:7420" }), "hub/bad-token"],
-  ["in another host's name", () => tokenOf(one, { sub: "fra-2" }), "hub/bad-token"],
-  ["that has expired", () => tokenOf(one, { at: NOON - 200_000 }), "hub/bad-token"],
-  ["that lives for an hour", () => tokenOf(one, { lifetimeS: 3_600 }), "hub/bad-token"],
-  ["without an id", () => tokenOf(one, { jti: "" }), "hub/bad-token"],
-  ["that is none", () => Promise.resolve("rubbish"), "hub/unknown-host"],
-  ["without a signature", unsigned, "hub/bad-token"],
-])("a token %s opens no connection", async (_what, make, code) => {
+test("no connection is opened with a token that is not the host's own, fresh and for this hub", async () => {
   const hub = await offeringHub(await released(one));
-  expect(await dial(hub, one, await make())).toMatchObject({ status: 401, code });
+  const tokens = {
+    "of a host that is not in the fleet": await tokenOf(two),
+    "signed by another key": await tokenOf(one, { key: two.key }),
+    "for another hub": await tokenOf(one, { aud: "ws://elsewhere:7420" }),
+    "in another host's name": await tokenOf(one, { sub: "fra-2" }),
+    "that has expired": await tokenOf(one, { at: NOON - 200_000 }),
+    "that lives for an hour": await tokenOf(one, { lifetimeS: 3_600 }),
+    "without an id": await tokenOf(one, { jti: "" }),
+    "that is none": "rubbish",
+    "without a signature": await unsigned(),
+  };
+  const answers = Object.entries(tokens).map(async ([what, token]) => {
+    const answer = await dial(hub, one, token);
+    return [what, "status" in answer ? `${answer.status} ${answer.code}` : "let in"] as const;
+  });
+  expect(Object.fromEntries(await Promise.all(answers))).toEqual({
+    "of a host that is not in the fleet": "401 hub/unknown-host",
+    "signed by another key": "401 hub/bad-token",
+    "for another hub": "401 hub/bad-token",
+    "in another host's name": "401 hub/bad-token",
+    "that has expired": "401 hub/bad-token",
+    "that lives for an hour": "401 hub/bad-token",
+    "without an id": "401 hub/bad-token",
+    "that is none": "401 hub/unknown-host",
+    "without a signature": "401 hub/bad-token",
+  });
 });
 
 async function unsigned(): Promise<string> {
@@ -172,7 +63,7 @@ test("a new connection of a host takes the place of the old one", async () => {
   const before = await connect(hub, one);
   const after = await connect(hub, one);
   expect(await before.closed).toBe(1008);
-  expect(numberOf(await after.ask())).toBe(1);
+  expect(await after.ask()).toHaveProperty("remoteConfig");
   expect(await hub.json("/v1/hosts")).toMatchObject({ hosts: [{ connected: true }] });
 });
 
@@ -263,24 +154,25 @@ test("telemetry is declared once and then comes as numbers", async () => {
   expect(metrics).toContain('hw_temperature{host="fra-1",hw_id="a\\"b\\n"} 41');
 });
 
-test.each([
-  ["bytes that are no message", Buffer.from([0, 255, 255, 255]), 1008],
-  ["a wrong header", Buffer.from([1, 10, 0]), 1008],
-  ["text", "hello", 1003],
-  ["a message without an instance", Buffer.from([0]), 1008],
-])(
-  "%s: BadRequest, then the end of this connection and of nothing else",
-  async (_what, bytes, code) => {
-    const hub = await offeringHub(await released(one, two));
-    const [bad, good] = [await connect(hub, one), await connect(hub, two)];
+test("rubbish gets BadRequest, and ends this connection and nothing else", async () => {
+  const hub = await offeringHub(await released(one, two));
+  const good = await connect(hub, two);
+  const rubbish = [
+    [Buffer.from([0, 255, 255, 255]), 1008],
+    [Buffer.from([1, 10, 0]), 1008],
+    [Buffer.from([0]), 1008],
+    ["text", 1003],
+  ] as const;
+  for (const [bytes, code] of rubbish) {
+    const bad = await connect(hub, one);
     bad.raw(bytes);
     expect((await bad.hear()).errorResponse?.type).toBe(
       ServerErrorResponseType.ServerErrorResponseType_BadRequest,
     );
     expect(await bad.closed).toBe(code);
-    expect(numberOf(await good.ask())).toBe(1);
-  },
-);
+  }
+  expect(await good.ask()).toHaveProperty("remoteConfig");
+});
 
 test("a frame that is too large ends the connection", async () => {
   const hub = await offeringHub(await released(one));
@@ -305,12 +197,22 @@ test("a host that answers no ping is cut off", async () => {
 });
 
 test("a host that does not read is dropped before it fills the memory", async () => {
-  const hub = await offeringHub(await released(one), { limits: { bufferedBytes: 0 } });
-  const agent = await connect(hub, one);
+  const blobs = Object.fromEntries(
+    Array.from({ length: 4_000 }, (_, index) => [
+      digestOf(String(index)),
+      { name: "n".repeat(200), size: index, sources: ["hub:"] },
+    ]),
+  );
+  const large = hostOf("fra-1", { blobs });
+  const hub = await offeringHub(await released(large), { limits: { bufferedBytes: 1024 ** 2 } });
+  const agent = await connect(hub, large);
+  await agent.ask();
   agent.socket.pause();
-  const status = fullState(statusOf(one));
-  for (let count = 0; count < 5_000; count += 1) agent.say({ ...status, flags: 1n });
-  await until(async () => hub.journal.some((line) => line.includes("reads too slowly")));
+  // Each fresh timestamp is an offer of more than a megabyte; the kernel takes the first few.
+  await until(async () => {
+    hub.advance(9 * 3_600_000);
+    return hub.journal.some((line) => line.includes("reads too slowly"));
+  });
 });
 
 test("more handshakes than a hub can bear are told to come back", async () => {

@@ -7,18 +7,9 @@ import {
   telemetryTypes,
 } from "@millwright/schema";
 import { expect, test } from "vitest";
-import {
-  connect,
-  fullState,
-  hostOf,
-  offeringHub,
-  released,
-  sampleOf,
-  startHub,
-  statusOf,
-  until,
-  upload,
-} from "./hub-kit.ts";
+import { connect, fullState, statusOf } from "./hub-agent-kit.ts";
+import { sampleOf, upload } from "./hub-feedback-kit.ts";
+import { hostOf, offeringHub, released, startHub, until } from "./hub-kit.ts";
 import { fileAt, initialised, NOON } from "./release-kit.ts";
 
 const one = hostOf("fra-1");

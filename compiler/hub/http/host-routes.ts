@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
 import {
   digestOfHex,
   Envelope,
@@ -178,7 +179,8 @@ function sendFile(
   if (part !== "whole") reply.code(206).header("content-range", `bytes ${start}-${end}/${size}`);
   const length = end - start + 1;
   reply.type("application/octet-stream").header("content-length", length);
-  if (method === "HEAD" || size === 0) return reply.send();
+  // Nothing of the file is read for a HEAD; an empty stream leaves the length as it is set.
+  if (method === "HEAD" || size === 0) return reply.send(Readable.from([]));
   count(length);
   return reply.send(createReadStream(path, { start, end }));
 }

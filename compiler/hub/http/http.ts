@@ -8,6 +8,7 @@
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { fastify } from "fastify";
+import { Failure } from "../../failure.ts";
 import type { Admit } from "../admit/admit.ts";
 import type { Clock } from "../clock.ts";
 import type { Fleet, HostView } from "../fleet/fleet.ts";
@@ -100,7 +101,13 @@ export function httpOf(hub: HttpRequest): Service {
   });
   return async (signal) => {
     // Node's default of 511 is too short for a fleet that comes back at once.
-    await app.listen({ ...hub.listen, backlog: 4_096 });
+    try {
+      await app.listen({ ...hub.listen, backlog: 4_096 });
+    } catch (error) {
+      const { host, port } = hub.listen;
+      const message = `The hub cannot listen on ${host}:${port}: ${wordsOf(error)}. Is another one running there?`;
+      throw new Failure("hub/cannot-listen", message, { cause: error });
+    }
     const address = app.server.address();
     if (address === null || typeof address === "string") {
       throw new Error("impossible: a server without a port");
