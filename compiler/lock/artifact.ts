@@ -14,8 +14,8 @@ export interface ModelFacts {
   readonly kvHeads: number | readonly number[];
   readonly keyLength: number;
   readonly valueLength: number;
-  /** Tokens; absent when attention is full. */
-  readonly slidingWindow?: number;
+  /** Absent when attention is full in every layer, and when nothing says in which it is not. */
+  readonly sliding?: SlidingAttention;
   /** Bytes of all tensors. */
   readonly tensorBytes: number;
   /** Bytes of the token embeddings, which stay in main memory when the layers are on a GPU, unless the output uses them too. */
@@ -23,9 +23,18 @@ export interface ModelFacts {
   readonly tiedOutput: boolean;
 }
 
+/** Layers that see only the last tokens, and so need to remember no more. */
+export interface SlidingAttention {
+  /** Tokens. */
+  readonly window: number;
+  /** Indices of the layers. */
+  readonly layers: readonly number[];
+}
+
 /** What planning needs to know of a GGUF LoRA adapter. */
 export interface AdapterFacts {
   readonly kind: "adapter";
+  /** That of the model which it corrects. */
   readonly architecture: string;
   readonly tensorBytes: number;
 }

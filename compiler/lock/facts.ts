@@ -1,95 +1,91 @@
-import { gguf } from "@huggingface/gguf";
 import { Failure } from "../failure.ts";
 import type { AdapterFacts, ModelFacts } from "./artifact.ts";
+import { asCount, type Header, readHeader } from "./header.ts";
+import { slidingOf } from "./sliding.ts";
+import { embeddingsIn, spaceOf } from "./tensors.ts";
 
-type Header = Awaited<ReturnType<typeof gguf>>;
+/** A header that claims more layers than any model has is hostile. */
+const MAX_LAYERS = 10_000;
 
-/** The facts of a GGUF file on this disk, from its header alone. Throws Failure when it is none, or leaves out what planning needs. */
+/**
+ * The facts of a GGUF file on this disk, from its header alone; `size` is that of the whole file.
+ * Throws Failure when it is none, is cut short, or leaves out what planning needs.
+ */
 export async function readFacts(
   path: string,
   size: number,
   source: string,
 ): Promise<ModelFacts | AdapterFacts> {
-  let header: Header;
-  try {
-    header = await gguf(path, { allowLocalFile: true });
-  } catch (cause) {
-    throw new Failure(
-      "lock/not-gguf",
-      `${source} is no GGUF file that can be read: ${cause instanceof Error ? cause.message : cause}. Convert the model to GGUF, or name another file.`,
-      { cause },
-    );
-  }
-  return factsOf(header, size, source);
-}
-
-function factsOf(
-  { metadata, tensorInfos, tensorDataOffset }: Header,
-  size: number,
-  source: string,
-): ModelFacts | AdapterFacts {
-  const values = metadata as unknown as Readonly<Record<string, unknown>>;
-  const wrong = (what: string) =>
+  const header = await readHeader(path, source);
+  const wrong: Wrong = (what) =>
     new Failure(
       "lock/unusable-gguf",
-      `${source}: ${what}. The file is damaged, or of a kind that cannot be planned.`,
+      `${source}: ${what}. The file is damaged, or of a kind that cannot be planned: fetch it again, or name another.`,
     );
-  const architecture = values["general.architecture"];
+  const shards = header.countOf("split.count") ?? 1;
+  if (shards > 1) {
+    throw new Failure(
+      "lock/sharded",
+      `${source} is one of ${shards} parts. Merge them into one file with llama-gguf-split --merge.`,
+    );
+  }
+  const architecture = header.valueOf("general.architecture");
   if (typeof architecture !== "string" || !/^[\w-]{1,64}$/.test(architecture))
     throw wrong("general.architecture is missing");
-  const tensorBytes = size - Number(tensorDataOffset);
-  if (tensorBytes <= 0) throw wrong("it ends before its tensors");
-  if (values["general.type"] === "adapter") return { kind: "adapter", architecture, tensorBytes };
+  const space = spaceOf(header, size);
+  if ("wrong" in space) throw wrong(space.wrong);
+  return header.valueOf("general.type") === "adapter"
+    ? { kind: "adapter", architecture, tensorBytes: space.bytes }
+    : modelFacts(header, architecture, space.bytes, wrong);
+}
 
-  const count = (key: string, least = 1): number | undefined => {
-    const value = Number(values[`${architecture}.${key}`] ?? Number.NaN);
-    return Number.isSafeInteger(value) && value >= least && value <= 2 ** 31 ? value : undefined;
+type Wrong = (what: string) => Failure;
+
+function modelFacts(
+  header: Header,
+  architecture: string,
+  tensorBytes: number,
+  wrong: Wrong,
+): ModelFacts {
+  const count = (key: string) => header.countOf(`${architecture}.${key}`);
+  const needed = <T>(key: string, value: T | undefined): T => {
+    if (value === undefined) throw wrong(`${architecture}.${key} is missing or out of range`);
+    return value;
   };
-  const needed = (key: string, found: number | undefined): number => {
-    if (found === undefined) throw wrong(`${architecture}.${key} is missing or out of range`);
-    return found;
-  };
+  const layers = needed("block_count", count("block_count"));
+  if (layers > MAX_LAYERS) throw wrong(`it claims ${layers} layers`);
+  const ofLayers = (key: string) =>
+    perLayer(header.valueOf(`${architecture}.attention.${key}`), layers);
   const embedding = needed("embedding_length", count("embedding_length"));
-  const heads = needed("attention.head_count", count("attention.head_count"));
-  const tokens = values["tokenizer.ggml.tokens"];
-  const window = count("attention.sliding_window");
+  const allHeads = needed("attention.head_count", ofLayers("head_count"));
+  const heads = typeof allHeads === "number" ? allHeads : Math.max(...allHeads);
+  if (heads === 0) throw wrong("it has no attention heads");
+  const hasKvHeads = header.valueOf(`${architecture}.attention.head_count_kv`) !== undefined;
+  const tokens = header.valueOf("tokenizer.ggml.tokens");
+  const known = Array.isArray(tokens) ? asCount(tokens.length) : undefined;
+  const sliding = slidingOf(header, architecture, layers);
   return {
     kind: "model",
     architecture,
-    layers: needed("block_count", count("block_count")),
+    layers,
     embedding,
-    vocabulary: needed(
-      "vocab_size",
-      count("vocab_size") ?? (Array.isArray(tokens) ? tokens.length : undefined),
-    ),
+    vocabulary: needed("vocab_size", count("vocab_size") ?? known),
     contextLength: needed("context_length", count("context_length")),
     heads,
-    kvHeads: kvHeadsOf(values[`${architecture}.attention.head_count_kv`], heads),
-    keyLength: count("attention.key_length") ?? Math.floor(embedding / heads),
-    valueLength: count("attention.value_length") ?? Math.floor(embedding / heads),
-    ...(window !== undefined && { slidingWindow: window }),
+    kvHeads: hasKvHeads ? needed("attention.head_count_kv", ofLayers("head_count_kv")) : allHeads,
+    keyLength: count("attention.key_length") ?? Math.ceil(embedding / heads),
+    valueLength: count("attention.value_length") ?? Math.ceil(embedding / heads),
+    ...(sliding !== undefined && { sliding }),
     tensorBytes,
-    ...embeddingsIn(tensorInfos, tensorBytes),
+    ...embeddingsIn(header.tensors, tensorBytes),
   };
 }
 
-/** Absent: as many as heads. One number, or one for each layer. */
-function kvHeadsOf(value: unknown, heads: number): number | readonly number[] {
-  if (Array.isArray(value)) return value.slice(0, 10_000).map((each) => Number(each));
-  const count = Number(value ?? heads);
-  return Number.isSafeInteger(count) && count > 0 ? count : heads;
-}
-
-/** A tensor reaches to where the next one begins, so its size needs no table of quantisations. */
-function embeddingsIn(
-  tensors: Header["tensorInfos"],
-  total: number,
-): { readonly embeddingBytes: number; readonly tiedOutput: boolean } {
-  const starts = tensors.map(({ offset }) => Number(offset)).sort((a, b) => a - b);
-  const own = tensors.find(({ name }) => name === "token_embd.weight");
-  const tiedOutput = !tensors.some(({ name }) => name === "output.weight");
-  if (own === undefined) return { embeddingBytes: 0, tiedOutput };
-  const start = Number(own.offset);
-  const end = starts.find((next) => next > start) ?? total;
-  return { embeddingBytes: end - start, tiedOutput };
+/** One number for all layers, or one for each, where 0 says that a layer keeps no keys and values. */
+function perLayer(value: unknown, layers: number): number | readonly number[] | undefined {
+  if (!Array.isArray(value)) return asCount(value);
+  const each = value.flatMap((heads: unknown) =>
+    Number(heads) === 0 ? 0 : (asCount(heads) ?? []),
+  );
+  return value.length === layers && each.length === layers ? each : undefined;
 }

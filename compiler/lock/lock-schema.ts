@@ -1,0 +1,128 @@
+import { DIGEST_PATTERN, type Digest, readerOf } from "@millwright/schema";
+import Type, { type TUnsafe } from "typebox";
+import type { AdapterFacts, LockedArtifact, ModelFacts } from "./artifact.ts";
+
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const Positive = Type.Integer({ minimum: 1, maximum: 2 ** 31 });
+const Heads = Type.Integer({ minimum: 0, maximum: 2 ** 31 });
+const Word = Type.String({ pattern: "^[\\w-]{1,64}$" });
+const DigestText: TUnsafe<Digest> = Type.Unsafe<Digest>({
+  type: "string",
+  pattern: DIGEST_PATTERN,
+});
+const strict = { additionalProperties: false } as const;
+
+/** The form of `factories/models.lock.yaml`; facts are read by the schema of their kind. */
+const LockFile = Type.Object(
+  {
+    schema: Type.Literal("lock/1"),
+    artifacts: Type.Record(
+      Type.String(),
+      Type.Object(
+        {
+          digest: DigestText,
+          size: Count,
+          facts: Type.Object({ kind: Type.Enum(["model", "adapter"]) }),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);
+
+const Adapter = Type.Object(
+  { kind: Type.Literal("adapter"), architecture: Word, tensorBytes: Count },
+  strict,
+);
+
+const Model = Type.Object(
+  {
+    kind: Type.Literal("model"),
+    architecture: Word,
+    layers: Positive,
+    embedding: Positive,
+    vocabulary: Positive,
+    contextLength: Positive,
+    heads: Positive,
+    kvHeads: Type.Union([Heads, Type.Array(Heads, { minItems: 1 })]),
+    keyLength: Positive,
+    valueLength: Positive,
+    sliding: Type.Optional(
+      Type.Object({ window: Positive, layers: Type.Array(Count, { uniqueItems: true }) }, strict),
+    ),
+    tensorBytes: Count,
+    embeddingBytes: Count,
+    tiedOutput: Type.Boolean(),
+  },
+  strict,
+);
+
+/** Fields of facts, in the order in which they are written. */
+export const factOrder: readonly string[] = Object.keys(Model.properties);
+
+const readFile = readerOf(LockFile);
+const readModel = readerOf(Model);
+const readAdapter = readerOf(Adapter);
+
+export interface Wrong {
+  readonly wrong: string;
+  readonly path: readonly string[];
+}
+
+/** What stands in a lock, by source; or the first thing wrong with it, and where. */
+export function readArtifacts(content: unknown): ReadonlyMap<string, LockedArtifact> | Wrong {
+  const file = readFile(content);
+  if (!file.ok) return firstOf(file.errors, []);
+  const artifacts = new Map<string, LockedArtifact>();
+  for (const [source, { digest, size, facts }] of Object.entries(file.value.artifacts)) {
+    const found = readFacts(facts, ["artifacts", source, "facts"]);
+    if ("wrong" in found) return found;
+    artifacts.set(source, { digest, size, facts: found });
+  }
+  return artifacts;
+}
+
+function readFacts(
+  facts: { readonly kind: string },
+  path: readonly string[],
+): ModelFacts | AdapterFacts | Wrong {
+  if (facts.kind === "adapter") {
+    const adapter = readAdapter(facts);
+    return adapter.ok ? adapter.value : firstOf(adapter.errors, path);
+  }
+  const model = readModel(facts);
+  if (!model.ok) return firstOf(model.errors, path);
+  const { embeddingBytes, tensorBytes, kvHeads, layers, sliding, ...others } = model.value;
+  if (embeddingBytes > tensorBytes)
+    return {
+      wrong: "the embeddings are larger than all tensors",
+      path: [...path, "embeddingBytes"],
+    };
+  if (typeof kvHeads !== "number" && kvHeads.length !== layers)
+    return { wrong: `kvHeads is not for ${layers} layers`, path: [...path, "kvHeads"] };
+  if (sliding?.layers.some((layer) => layer >= layers))
+    return { wrong: `sliding names a layer above ${layers - 1}`, path: [...path, "sliding"] };
+  return {
+    ...others,
+    layers,
+    kvHeads,
+    tensorBytes,
+    embeddingBytes,
+    ...(sliding !== undefined && { sliding }),
+  };
+}
+
+type Reading = ReturnType<ReturnType<typeof readerOf>>;
+type Errors = Extract<Reading, { ok: false }>["errors"];
+
+/** JSON Pointer (RFC 6901) to path. */
+function firstOf([error]: Errors, around: readonly string[]): Wrong {
+  const steps = (error?.instancePath ?? "")
+    .split("/")
+    .slice(1)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const path = [...around, ...steps];
+  const field = path.at(-1) ?? "it";
+  return { wrong: `${field} ${error?.message ?? "is not valid"}`, path };
+}
