@@ -6,11 +6,20 @@ import type { Store } from "./store/store.ts";
 
 const HOUR_MS = 3_600_000;
 
+/** When connected hosts were last seen is written this often; the exact instant when they go. */
+const SEEN_MS = 60_000;
+
 /** Writes what hosts said to the disk, in batches; the rest when the hub stops. */
 export function flushing(fleet: Fleet, everyMs: number, clock: Clock): Service {
   return async (signal) => {
+    let seenAt = clock.now();
     while (!signal.aborted) {
       await clock.sleep(everyMs, signal);
+      if (clock.now() - seenAt >= SEEN_MS) {
+        seenAt = clock.now();
+        const present = fleet.hosts().filter(({ connectedSince }) => connectedSince !== undefined);
+        for (const host of present) fleet.touch(host);
+      }
       await fleet.flush();
     }
   };

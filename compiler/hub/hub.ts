@@ -28,6 +28,16 @@ export type { HubAddress, HubLimits, HubSettings } from "./settings.ts";
 /** Serves until `signal` aborts. Throws a Failure when it cannot begin. */
 export async function runHub(settings: HubSettings, signal: AbortSignal): Promise<void> {
   demandSafe(settings);
+  try {
+    await serve(settings, signal);
+  } catch (error) {
+    // Told to stop while it was starting: that is no failure.
+    if (signal.aborted && error === signal.reason) return;
+    throw error;
+  }
+}
+
+async function serve(settings: HubSettings, signal: AbortSignal): Promise<void> {
   const { data, repository, clock, journal, listen, tls, viewerToken } = settings;
   const limits = { ...defaultLimits, ...settings.limits };
   await mkdir(data, { recursive: true, mode: 0o700 });

@@ -1,6 +1,6 @@
 import { parseJson, readerOf, Sample, type Series } from "@millwright/schema";
 import { type HostView, isStale } from "./fleet/fleet.ts";
-import { type Following, type Trouble, withoutCredentials } from "./follow/follow.ts";
+import { type Following, type Offer, type Trouble, withoutCredentials } from "./follow/follow.ts";
 import type { StoredRevision, StoredSample } from "./store/store.ts";
 
 const readSample = readerOf(Sample);
@@ -21,10 +21,19 @@ export interface HealthAnswer {
   readonly troubles: readonly Trouble[];
 }
 
-export function healthOf({ offer, refusal, unreachable }: Following): HealthAnswer {
-  const troubles = [refusal, unreachable].filter((trouble) => trouble !== undefined);
+export function healthOf({ offer, refusal, unreachable }: Following, now: number): HealthAnswer {
+  const expired = offer && expiryOf(offer, now);
+  const troubles = [refusal, unreachable, expired].filter((trouble) => trouble !== undefined);
   if (offer === undefined) return { state: "failing", troubles };
   return { state: troubles.length === 0 ? "ok" : "degraded", troubles };
+}
+
+/** Hosts go on with what they run, and accept nothing whose signatures have ended. */
+function expiryOf({ verified }: Offer, now: number): Trouble | undefined {
+  const { published, expires } = verified;
+  if (now < expires) return undefined;
+  const message = `The signatures on revision ${published.number} have expired. Release again to renew them.`;
+  return { code: "release/expired", message, commit: published.commit, since: expires };
 }
 
 export type HubAnswer = ReturnType<typeof hubAnswer>;
@@ -34,7 +43,7 @@ export function hubAnswer({ repository, startedAt, following, hosts, now }: HubF
   const { offer } = following;
   const stale = hosts.filter((host) => isStale(host, now)).length;
   return {
-    ...healthOf(following),
+    ...healthOf(following, now),
     repository: withoutCredentials(repository),
     startedAt,
     revision: offer === undefined ? null : offeredRevision(offer),
@@ -42,7 +51,7 @@ export function hubAnswer({ repository, startedAt, following, hosts, now }: HubF
   };
 }
 
-function offeredRevision({ verified, online }: NonNullable<Following["offer"]>) {
+function offeredRevision({ verified, online }: Offer) {
   const { published, tree, signers, expires, root } = verified;
   const { fleet, commit } = published.revision.predicate;
   return {

@@ -8,7 +8,7 @@ import {
   STATUS_FILE,
 } from "@millwright/schema";
 import { onTestFinished } from "vitest";
-import { WebSocket } from "ws";
+import { type ClientOptions, WebSocket } from "ws";
 import { type TestHost, type TestHub, type TokenClaims, tokenOf, within } from "./hub-kit.ts";
 import { NOON } from "./release-kit.ts";
 
@@ -40,11 +40,13 @@ export async function dial(
   hub: TestHub,
   host: TestHost,
   claims: TokenClaims | string = {},
+  options: ClientOptions = {},
 ): Promise<TestAgent | Rejection> {
   const token = typeof claims === "string" ? claims : await tokenOf(host, claims);
   const socket = new WebSocket(`${hub.url.replace("http", "ws")}${OPAMP_PATH}`, {
     headers: { authorization: `Bearer ${token}` },
     perMessageDeflate: false,
+    ...options,
   });
   onTestFinished(() => socket.terminate());
   const heard: ServerToAgent[] = [];
@@ -103,8 +105,9 @@ export async function connect(
   hub: TestHub,
   host: TestHost,
   claims: TokenClaims = {},
+  options: ClientOptions = {},
 ): Promise<TestAgent> {
-  const agent = await dial(hub, host, claims);
+  const agent = await dial(hub, host, claims, options);
   if ("status" in agent) throw new Error(`refused: ${agent.status} ${agent.code}`);
   return agent;
 }

@@ -52,6 +52,11 @@ test("a line that is no sample is set aside instead of being refused for ever", 
   const answer = await upload(hub, one, lines);
   expect(answer).toEqual({ status: 200, body: { committed: 4, quarantined: 2 } });
   expect(await idsOf(hub)).toHaveLength(2);
+  expect(await hub.json("/v1/quarantine")).toMatchObject({
+    quarantined: expect.arrayContaining([
+      expect.objectContaining({ host: "fra-1", what: "sample", body: "no JSON at all" }),
+    ]),
+  });
 });
 
 test("a segment that is forged, misplaced or too large is refused, and nothing of it kept", async () => {

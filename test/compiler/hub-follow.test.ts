@@ -13,7 +13,7 @@ import { TrustedMetadataStore } from "tuf-js/dist/store.js";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { connect, fullState, statusOf } from "./hub-agent-kit.ts";
 import { hostOf, offeringHub, released, startHub, until } from "./hub-kit.ts";
-import { forge, hostNamed, NOON, releaseOf } from "./release-kit.ts";
+import { DAY, forge, hostNamed, NOON, releaseOf } from "./release-kit.ts";
 
 const one = hostOf("fra-1");
 const two = hostOf("fra-2");
@@ -122,4 +122,14 @@ test("an online key that the root does not admit offers nothing, and says so", a
   const hub = await startHub(await released(one), { onlineKey: privateKey });
   await until(async () => JSON.stringify(await hub.json("/healthz")).includes("wrong-online-key"));
   expect((await hub.get("/healthz")).status).toBe(503);
+});
+
+test("signatures that have ended are told; the revision stays", async () => {
+  const hub = await offeringHub(await released(one));
+  hub.advance(91 * DAY);
+  expect(await hub.json("/v1/hub")).toMatchObject({
+    state: "degraded",
+    revision: { number: 1 },
+    troubles: [{ code: "release/expired" }],
+  });
 });

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { request as secureRequest } from "node:https";
 import {
   digestOf,
   encodeSample,
@@ -10,6 +11,7 @@ import { expect, test } from "vitest";
 import { connect, fullState, statusOf } from "./hub-agent-kit.ts";
 import { sampleOf, upload } from "./hub-feedback-kit.ts";
 import { hostOf, offeringHub, released, startHub, until } from "./hub-kit.ts";
+import { cert, key } from "./hub-tls-kit.ts";
 import { fileAt, initialised, NOON } from "./release-kit.ts";
 
 const one = hostOf("fra-1");
@@ -169,4 +171,23 @@ test("every error has the same shape", async () => {
       error: { code: expect.stringMatching(/^hub\/[a-z-]+$/), message: expect.any(String) },
     });
   }
+});
+
+test("with a certificate the hub speaks TLS, to viewers and to hosts", async () => {
+  const tls = { cert, key };
+  const hub = await startHub(await released(one), { tls });
+  expect(hub.url).toMatch(/^https:/);
+  const status = () =>
+    new Promise<number>((resolve, reject) => {
+      secureRequest(`${hub.url}/healthz`, { ca: cert }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      })
+        .on("error", reject)
+        .end();
+    });
+  await until(async () => (await status()) === 200);
+  const agent = await connect(hub, one, {}, { ca: cert });
+  expect(await agent.ask()).toHaveProperty("remoteConfig");
+  await expect(fetch(hub.url.replace("https", "http"))).rejects.toThrow();
 });

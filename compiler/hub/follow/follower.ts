@@ -186,30 +186,36 @@ export function follower(request: FollowRequest): Follower {
     await request.renewed(next);
   };
 
+  /** The world may fail: the repository may be back at the next look. */
+  const attempt = async (work: () => Promise<void>, signal: AbortSignal) => {
+    try {
+      await work();
+      state = { ...state, unreachable: undefined };
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof Failure)) throw error;
+      if (state.unreachable?.message === error.message) return;
+      const trouble = { code: error.code, message: error.message, since: clock.now() };
+      state = { ...state, unreachable: trouble };
+      await request.unreachable(trouble);
+    }
+  };
+
   return {
     state: () => state,
-    async resume(signal) {
-      const last = await store.revisions.last();
-      if (last === undefined || !(await mirror.has(last.releaseCommit))) return;
-      await judge(last.releaseCommit, signal);
-    },
+    resume: (signal) =>
+      attempt(async () => {
+        const last = await store.revisions.last();
+        if (last === undefined || !(await mirror.has(last.releaseCommit))) return;
+        await judge(last.releaseCommit, signal);
+      }, signal),
     async run(signal) {
       while (!signal.aborted) {
-        try {
+        await attempt(async () => {
           await look(signal);
           await seekSource();
-          state = { ...state, unreachable: undefined };
-        } catch (error) {
-          if (signal.aborted) return;
-          // The world failed: the repository may be back at the next look.
-          if (!(error instanceof Failure)) throw error;
-          if (state.unreachable?.message !== error.message) {
-            const trouble = { code: error.code, message: error.message, since: clock.now() };
-            state = { ...state, unreachable: trouble };
-            await request.unreachable(trouble);
-          }
-        }
-        await renew();
+        }, signal);
+        if (!signal.aborted) await renew();
         await clock.sleep(request.pollMs, signal);
       }
     },

@@ -28,7 +28,7 @@ export function viewRoutes(app: FastifyInstance, hub: HttpRequest): void {
       now: hub.clock.now(),
     });
   app.get("/healthz", async (_request, reply) => {
-    const health = healthOf(hub.following());
+    const health = healthOf(hub.following(), hub.clock.now());
     return reply.code(health.state === "failing" ? 503 : 200).send(health);
   });
   app.get("/metrics", async (_request, reply) =>
@@ -92,6 +92,9 @@ function listRoutes(app: FastifyInstance, { store, clock, fleet }: HttpRequest):
   });
   list("/v1/receipts", 100, async ({ limit, host }) => ({
     receipts: await store.receipts.list({ limit, host }),
+  }));
+  list("/v1/quarantine", 100, async ({ limit }) => ({
+    quarantined: await store.quarantined(limit),
   }));
   list("/v1/events", 100, async ({ limit }) => ({ events: await store.events.list(limit) }));
 }

@@ -31,8 +31,8 @@ export interface ConnectionRequest {
   readonly bufferedBytes: number;
   readonly now: () => number;
   readonly offer: () => Offer | undefined;
-  /** The host said something. */
-  readonly heard: (host: HostView) => void;
+  /** The host said something; `lasting`: it is to be remembered. */
+  readonly heard: (host: HostView, lasting: boolean) => void;
   /** The host could not do what it was offered. */
   readonly failed: (host: HostView, reason: string) => void;
   readonly complained: (host: HostView, complaint: string) => void;
@@ -112,7 +112,7 @@ export function connectionOf(request: ConnectionRequest): Connection {
       return;
     }
     const heard = session.hear(message, now());
-    request.heard(host);
+    request.heard(host, heard.lasting);
     if (session.instance === undefined) {
       refuse(closeCodes.policy, heard.wrong.join("; "));
       return;

@@ -72,9 +72,10 @@ export function linkOf({ fleet, admit, clock, limits, offer, watch }: LinkReques
       ...{ socket, host, offer },
       bufferedBytes: limits.bufferedBytes,
       now: clock.now,
-      heard: (view) => {
+      heard: (view, lasting) => {
         watch.received();
-        fleet.touch(view);
+        // Nothing is written for a heartbeat or a sample: ten thousand hosts send a thousand of them a second.
+        if (lasting) fleet.touch(view);
       },
       failed: watch.failed,
       complained: watch.complained,

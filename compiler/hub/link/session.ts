@@ -25,6 +25,8 @@ export interface Heard {
   /** Something is missing: the host is to say everything. */
   readonly incomplete: boolean;
   readonly goodbye: boolean;
+  /** The host said something that outlasts a restart of the hub. */
+  readonly lasting: boolean;
   /** The host could not do what it was offered; told once. */
   readonly failure: string | undefined;
 }
@@ -62,9 +64,15 @@ export function sessionOf(host: HostView): Session {
       takeHealth(host, message);
       note(takeTelemetry(host, message));
       const goodbye = message.agentDisconnect !== undefined;
-      return { wrong, incomplete, goodbye, failure };
+      const lasting = file !== undefined || isInventory(message);
+      return { wrong, incomplete, goodbye, lasting, failure };
     },
   };
+}
+
+function isInventory({ customMessage }: AgentToServer): boolean {
+  const { capability, type } = customMessage ?? {};
+  return capability === telemetryCapability && type === telemetryTypes.inventory;
 }
 
 /** The flags of an answer. */

@@ -39,10 +39,13 @@ function stateOf({ connected, stale, status, config }: HostDetail): Html {
   if (!connected) return html`<span class="badge off">away</span>`;
   if (stale) return html`<span class="badge off">silent</span>`;
   if (config?.state === "failed") return html`<span class="badge bad">failed</span>`;
-  const errors = (status?.conditions ?? []).some(({ severity }) => severity === "error");
-  if (errors) return html`<span class="badge bad">error</span>`;
-  if (status?.running === null || status === null)
+  if (status === null || status.running === null) {
     return html`<span class="badge busy">starting</span>`;
+  }
+  const broken = Object.values(status.deployments).some(({ state }) => state === "failed");
+  if (broken || status.conditions.some(({ severity }) => severity === "error")) {
+    return html`<span class="badge bad">error</span>`;
+  }
   return html`<span class="badge good">running</span>`;
 }
 

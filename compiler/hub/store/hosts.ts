@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { AgentStatus, Inventory } from "@millwright/schema";
 import type { Database } from "./tables.ts";
 
@@ -77,7 +78,11 @@ export function hostTable(database: Database): HostTable {
     },
     async remember(memories) {
       await database.transaction().execute(async (transaction) => {
+        let count = 0;
         for (const [name, { lastSeen, status, inventory }] of memories) {
+          count += 1;
+          // A large fleet must not hold up every connection of the hub.
+          if (count % BATCH === 0) await turn();
           await transaction
             .updateTable("hosts")
             .set({

@@ -28,3 +28,26 @@ export async function quarantine(
     .executeTakeFirstOrThrow();
   return numInsertedOrUpdatedRows === 1n;
 }
+
+export interface StoredQuarantined extends Quarantined {
+  readonly receivedAt: number;
+}
+
+/** Newest first. */
+export async function quarantined(
+  database: Database,
+  limit: number,
+): Promise<readonly StoredQuarantined[]> {
+  const rows = await database
+    .selectFrom("quarantine")
+    .select(["host", "what", "id", "reason", "body", "received_at", "expires_at"])
+    .orderBy("received_at", "desc")
+    .orderBy("digest")
+    .limit(limit)
+    .execute();
+  return rows.map(({ received_at, expires_at, ...row }) => ({
+    ...row,
+    receivedAt: received_at,
+    expiresAt: expires_at,
+  }));
+}

@@ -10,6 +10,7 @@ import { type EventTable, eventTable } from "./events.ts";
 import { type FeedbackTable, feedbackTable } from "./feedback.ts";
 import { type HostTable, hostTable } from "./hosts.ts";
 import { migrate } from "./migrations.ts";
+import { quarantined, type StoredQuarantined } from "./quarantine.ts";
 import { type ReceiptTable, receiptTable } from "./receipts.ts";
 import { type RevisionTable, revisionTable } from "./revisions.ts";
 import { sqliteDialect } from "./sqlite.ts";
@@ -18,7 +19,7 @@ import type { Database, Tables } from "./tables.ts";
 export type { EventTable, NewEvent, StoredEvent } from "./events.ts";
 export type { SampleQuery, Segment, StoredSample, Taken } from "./feedback.ts";
 export type { EnrolledHost, HostMemory, StoredHost } from "./hosts.ts";
-export { QUARANTINE_MS, type Quarantined } from "./quarantine.ts";
+export { QUARANTINE_MS, type Quarantined, type StoredQuarantined } from "./quarantine.ts";
 export type { ReceiptTaken, StoredReceipt } from "./receipts.ts";
 export type { StoredRevision } from "./revisions.ts";
 
@@ -28,6 +29,8 @@ export interface Store extends AsyncDisposable {
   readonly feedback: FeedbackTable;
   readonly receipts: ReceiptTable;
   readonly events: EventTable;
+  /** What was set aside for a person to look at, newest first. */
+  quarantined(limit: number): Promise<readonly StoredQuarantined[]>;
   /** What must not be forgotten: `root`, `timestamp`. */
   fact(name: string): Promise<string | undefined>;
   setFact(name: string, value: string): Promise<void>;
@@ -46,6 +49,7 @@ export async function openStore(path: string): Promise<Store> {
     feedback: feedbackTable(database),
     receipts: receiptTable(database),
     events: await eventTable(database),
+    quarantined: (limit) => quarantined(database, limit),
     async fact(name) {
       const query = database.selectFrom("facts").select("value").where("name", "=", name);
       return (await query.executeTakeFirst())?.value;

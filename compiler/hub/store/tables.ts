@@ -77,8 +77,7 @@ export interface Tables {
   readonly quarantine: {
     host: string;
     digest: string;
-    /** `sample` or `receipt`. */
-    what: string;
+    what: "sample" | "receipt";
     id: string | null;
     reason: string;
     received_at: number;
