@@ -22,6 +22,6 @@ export function httpOrigin(hub: string): string {
 }
 
 /** As `URL` writes it: `127.0.0.1`, `[::1]`, `localhost`. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -9,9 +9,8 @@
 
 export type { Self } from "./host-plan.ts";
 export { hubToken } from "./hub-token.ts";
-export { httpOrigin, isLoopback } from "./hub-url.ts";
+export { httpOrigin } from "./hub-url.ts";
 export { openTrust, type Trust, type TrustRequest } from "./open-trust.ts";
 export { pinRoot } from "./pin-root.ts";
 export type { RefusalCode, Refused, Verdict } from "./verdict.ts";
 export type { VerifiedPlan } from "./verified-plan.ts";
-export { verify } from "./verify.ts";

@@ -22,6 +22,8 @@ export const refusals = {
 } as const;
 export type RefusalCode = keyof typeof refusals;
 
+const MAX_FACT = 500;
+
 export interface Refused {
   readonly ok: false;
   readonly reason: RefusalCode;
@@ -40,6 +42,9 @@ export interface Accepted {
 
 export type Verdict = Accepted | Refused;
 
+/** A fact may quote what was refused: no longer than a line, and nothing that moves a terminal's cursor. */
 export function refused(reason: RefusalCode, fact: string): Refused {
-  return { ok: false, reason, message: `${fact} ${refusals[reason]}` };
+  const line = fact.replaceAll(/\p{C}/gu, "�");
+  const short = line.length > MAX_FACT ? `${line.slice(0, MAX_FACT)}…` : line;
+  return { ok: false, reason, message: `${short} ${refusals[reason]}` };
 }

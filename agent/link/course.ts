@@ -1,0 +1,37 @@
+/**
+ *   waiting ──due──▶ dialling ──opened──▶ online
+ *      ▲                │ lost               │ lost
+ *      └────────────────┴────────────────────┘
+ */
+export type Course =
+  | { readonly kind: "waiting"; readonly attempt: number; readonly until: number }
+  | { readonly kind: "dialling"; readonly attempt: number }
+  | { readonly kind: "online"; readonly attempt: number; readonly since: number };
+
+export type CourseEvent =
+  | { readonly kind: "due" }
+  | { readonly kind: "opened" }
+  /** `retryAfterMs`: how long the hub asks to be left alone. */
+  | { readonly kind: "lost"; readonly retryAfterMs?: number };
+
+/** A connection that ends sooner was no success: a hub that accepts and hangs up is not to be called at once again. */
+const STEADY_MS = 30_000;
+
+export function next(
+  course: Course,
+  event: CourseEvent,
+  now: number,
+  delay: (attempt: number, retryAfterMs: number) => number,
+): Course {
+  switch (event.kind) {
+    case "due":
+      return course.kind === "waiting" ? { kind: "dialling", attempt: course.attempt + 1 } : course;
+    case "opened":
+      return { kind: "online", attempt: course.attempt, since: now };
+    case "lost": {
+      const steady = course.kind === "online" && now - course.since >= STEADY_MS;
+      const attempt = steady ? 0 : course.attempt;
+      return { kind: "waiting", attempt, until: now + delay(attempt, event.retryAfterMs ?? 0) };
+    }
+  }
+}

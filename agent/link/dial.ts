@@ -1,0 +1,84 @@
+import { MAX_FRAME, OPAMP_PATH } from "@millwright/schema";
+import WebSocket from "ws";
+import type { Identity } from "../disk/disk.ts";
+import { type Chance, type Clock, Failure } from "../life/life.ts";
+import { httpOrigin, hubToken } from "../trust/trust.ts";
+import { parseRetryAfter } from "./backoff.ts";
+
+const HANDSHAKE_MS = 15_000;
+
+export interface Caller {
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly chance: Chance;
+}
+
+export type Dialled =
+  /** Open, and paused: nothing is read before somebody listens. */
+  | { readonly kind: "open"; readonly hub: string; readonly socket: WebSocket }
+  | {
+      readonly kind: "failed";
+      readonly hub: string;
+      readonly reason: string;
+      readonly retryAfterMs?: number;
+    }
+  /** The address itself is wrong: trying again does not help. */
+  | { readonly kind: "unfit"; readonly hub: string; readonly failure: Failure };
+
+/** Tries one hub. Never throws. */
+export async function dial(hub: string, caller: Caller, signal: AbortSignal): Promise<Dialled> {
+  const { identity, clock, chance } = caller;
+  try {
+    // Refuses what would send the token in the clear.
+    httpOrigin(hub);
+  } catch (error) {
+    if (error instanceof Failure) return { kind: "unfit", hub, failure: error };
+    throw error;
+  }
+  const token = await hubToken(identity, hub, clock.now(), chance);
+  const socket = new WebSocket(new URL(OPAMP_PATH, hub), {
+    headers: { authorization: `Bearer ${token}` },
+    // Compression costs 27 times the memory a connection, and lets a small frame become a large one.
+    perMessageDeflate: false,
+    maxPayload: MAX_FRAME,
+    handshakeTimeout: HANDSHAKE_MS,
+    followRedirects: false,
+  });
+  return await new Promise<Dialled>((resolve) => {
+    const stop = () => socket.terminate();
+    const done = (dialled: Dialled) => {
+      signal.removeEventListener("abort", stop);
+      resolve(dialled);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    // `ws` reports every way to fail here; without a listener it would end the process.
+    socket.on("error", (error) => done({ kind: "failed", hub, reason: reasonOf(error) }));
+    socket.once("unexpected-response", (_request, response) => {
+      const { statusCode = 0, headers } = response;
+      const retryAfterMs = parseRetryAfter(headers["retry-after"], clock.now());
+      done({
+        ...{ kind: "failed", hub, reason: refusalOf(statusCode) },
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      });
+      response.resume();
+      socket.terminate();
+    });
+    socket.once("open", () => {
+      socket.pause();
+      done({ kind: "open", hub, socket });
+    });
+    if (signal.aborted) stop();
+  });
+}
+
+/** When a name has several addresses Node sums up the errors without a word. */
+function reasonOf(error: Error): string {
+  return error.message !== "" || !("code" in error) ? error.message : String(error.code);
+}
+
+function refusalOf(status: number): string {
+  if (status === 401 || status === 403) {
+    return `it does not know this host (HTTP ${status}). Merge this host's definition and release it`;
+  }
+  return `it answered HTTP ${status}`;
+}

@@ -1,0 +1,17 @@
+import { join } from "node:path";
+import { readIfThere, type StateFolder, writeAtomic } from "../disk/disk.ts";
+import { type Chance, uuid7Bytes } from "../life/life.ts";
+
+/** The agent's `instance_uid`: 16 bytes, UUIDv7, made once and kept. It names, it proves nothing. */
+export async function instanceOf(
+  state: StateFolder,
+  now: number,
+  chance: Chance,
+): Promise<Uint8Array> {
+  const path = join(state.identity, "instance");
+  const text = (await readIfThere(path))?.toString("utf8").trim() ?? "";
+  if (/^[0-9a-f]{32}$/.test(text)) return Uint8Array.from(Buffer.from(text, "hex"));
+  const made = uuid7Bytes(now, chance);
+  await writeAtomic(path, `${Buffer.from(made).toString("hex")}\n`);
+  return made;
+}

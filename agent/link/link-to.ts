@@ -1,0 +1,119 @@
+import { type Service, together } from "../life/life.ts";
+import { delayMs, MAX_WAIT_MS } from "./backoff.ts";
+import { type Course, next } from "./course.ts";
+import { type Dialled, dial } from "./dial.ts";
+import { instanceOf } from "./instance.ts";
+import type { LinkRequest } from "./link-request.ts";
+import { offersOf } from "./offers.ts";
+import { type Lost, type Session, sessionOf } from "./session.ts";
+
+const UNFIT = "link/unfit-hub";
+
+export interface Link {
+  readonly service: Service;
+  /** Sends a custom message. False, and nothing is kept, when there is no connection or the hub reads too slowly. */
+  send(capability: string, type: string, data: Uint8Array): boolean;
+  /** Calls back after every connect, when the hub has been introduced; returns how to stop that. */
+  onOnline(listener: () => void): () => void;
+}
+
+export function linkTo(request: LinkRequest): Link {
+  const { hubs, state, clock, chance, conditions, journal } = request;
+  const listeners = new Set<() => void>();
+  let session: Session | undefined;
+  let online = false;
+  let count = 0n;
+  const offers = offersOf(request.offered, clock, () => session?.wake());
+  const delay = (attempt: number, retryAfterMs: number) => delayMs(attempt, retryAfterMs, chance);
+
+  const away = (reason: string) => {
+    conditions.raise({
+      code: "link/hub-unreachable",
+      severity: "warning",
+      message: `No connection to a hub of ${hubs().join(", ")}: ${reason}. What runs goes on running; feedback is kept until the hub is back.`,
+    });
+  };
+
+  /** What is wrong with an address ends when the plan no longer holds it. */
+  const forgetUnfit = () => {
+    for (const { code, subject } of conditions.list())
+      if (code === UNFIT && !hubs().includes(subject ?? "")) conditions.clear(code, subject);
+  };
+
+  /** The hubs in order, until one opens. */
+  const dialAll = async (signal: AbortSignal): Promise<Dialled | Lost> => {
+    const reasons: string[] = [];
+    let retryAfterMs = 0;
+    forgetUnfit();
+    for (const hub of hubs()) {
+      if (signal.aborted) break;
+      const dialled = await dial(hub, request, signal);
+      if (dialled.kind === "open") return dialled;
+      if (dialled.kind === "failed") {
+        reasons.push(dialled.reason);
+        retryAfterMs = Math.max(retryAfterMs, dialled.retryAfterMs ?? 0);
+        continue;
+      }
+      const { message } = dialled.failure;
+      reasons.push(message);
+      conditions.raise({ code: UNFIT, severity: "error", subject: hub, message });
+    }
+    return { reason: reasons.join("; "), retryAfterMs };
+  };
+
+  const keepConnected: Service = async (signal) => {
+    const startedAt = clock.now();
+    const instance = await instanceOf(state, startedAt, chance);
+    let course: Course = { kind: "waiting", attempt: 0, until: startedAt };
+    const lose = ({ reason, retryAfterMs = 0 }: Lost) => {
+      course = next(course, { kind: "lost", retryAfterMs }, clock.now(), delay);
+      if (signal.aborted) return;
+      away(reason);
+      journal("warn", { event: "link/lost", reason });
+    };
+    while (!signal.aborted) {
+      if (course.kind === "waiting") await clock.sleep(waitMs(course.until - clock.now()), signal);
+      if (signal.aborted) return;
+      course = next(course, { kind: "due" }, clock.now(), delay);
+      const dialled = await dialAll(signal);
+      if (!("socket" in dialled)) {
+        lose("reason" in dialled ? dialled : { reason: "no hub could be dialled" });
+        continue;
+      }
+      course = next(course, { kind: "opened" }, clock.now(), delay);
+      const { hub, socket } = dialled;
+      conditions.clear("link/hub-unreachable");
+      session = sessionOf(socket, {
+        ...request,
+        ...{ hub, instance, startedAt, offers },
+        sequence: () => {
+          count += 1n;
+          return count;
+        },
+        introduced: () => {
+          online = true;
+          journal("info", { event: "link/online", hub });
+          for (const listener of listeners) listener();
+        },
+      });
+      const lost = await session.run(signal);
+      online = false;
+      session = undefined;
+      lose(lost);
+    }
+  };
+
+  return {
+    service: (signal) => together([keepConnected, offers.run], signal),
+    send: (capability, type, data) =>
+      online && (session?.send({ customMessage: { capability, type, data } }) ?? false),
+    onOnline(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function waitMs(ms: number): number {
+  return Math.min(Math.max(0, ms), MAX_WAIT_MS);
+}

@@ -1,0 +1,208 @@
+import {
+  decodeServerFrame,
+  encodeAgentFrame,
+  MAX_FRAME,
+  ServerErrorResponseType,
+  type ServerToAgent,
+  ServerToAgentFlags,
+} from "@millwright/schema";
+import type WebSocket from "ws";
+import type { RawData } from "ws";
+import { deliveryOf } from "./delivery.ts";
+import type { LinkRequest } from "./link-request.ts";
+import type { Offers } from "./offers.ts";
+import { refuseOffers } from "./refuse.ts";
+import { type AgentMessage, capabilities, partsOf } from "./report.ts";
+
+/** Counted from the last message (OpAMP, "heartbeat"). The hub answers each, so that silence has a meaning. */
+const HEARTBEAT_MS = 30_000;
+/** A connection on which nothing was heard for so long is half open: gone, and nobody told us. */
+const SILENCE_MS = 90_000;
+/** Changes that come together travel together. */
+const SPACING_MS = 100;
+/** A hub that asks for everything all the time gets it once a second. */
+const FULL_MS = 1_000;
+/** What may wait in memory for a hub that reads slowly. */
+const MAX_BUFFERED = 1024 ** 2;
+/** The least that the specification recommends to wait for a hub that is unavailable and does not say how long. */
+const UNAVAILABLE_MS = 30_000;
+const CLOSING_MS = 1_000;
+
+export interface SessionRequest extends LinkRequest {
+  readonly hub: string;
+  readonly instance: Uint8Array;
+  readonly startedAt: number;
+  readonly offers: Offers;
+  /** Counts messages up, over all connections of this process. */
+  readonly sequence: () => bigint;
+  /** The hub has been told everything; what is sent from now on it can place. */
+  readonly introduced: () => void;
+}
+
+export interface Lost {
+  readonly reason: string;
+  readonly retryAfterMs?: number;
+}
+
+/** One connection, from open to lost. */
+export interface Session {
+  /** Speaks and listens until the connection or the signal ends; says goodbye in the second case. */
+  run(signal: AbortSignal): Promise<Lost>;
+  /** Sends one message beside the reports; false when it cannot leave now. */
+  send(fields: AgentMessage): boolean;
+  /** There may be something to report. */
+  wake(): void;
+}
+
+export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
+  const { clock, hub, instance, offers, journal } = request;
+  const told = new Map<string, string>();
+  let lost: Lost | undefined;
+  let heardAt = clock.now();
+  let sentAt = Number.NEGATIVE_INFINITY;
+  let fullAt = Number.NEGATIVE_INFINITY;
+  let wantsAll = false;
+  let isBlocked = false;
+  let bell = new AbortController();
+
+  /** Also when the clock was set back by as much: otherwise the link would be mute until it has caught up. */
+  const hasPassed = (ms: number, since: number) => Math.abs(clock.now() - since) >= ms;
+  const wake = () => bell.abort();
+  const end = (reason: string, more: Omit<Lost, "reason"> = {}) => {
+    lost ??= { reason, ...more };
+    wake();
+  };
+
+  const send = (fields: AgentMessage): boolean => {
+    if (socket.readyState !== socket.OPEN || socket.bufferedAmount > MAX_BUFFERED) return false;
+    const frame = encodeAgentFrame({
+      ...fields,
+      ...{ instanceUid: instance, sequenceNum: request.sequence(), capabilities },
+    });
+    if (frame.length > MAX_FRAME) {
+      // The gap in the numbers makes the hub ask again, by when there may be less to say.
+      journal("error", { event: "link/report-too-large", bytes: frame.length });
+      return true;
+    }
+    socket.send(frame);
+    sentAt = clock.now();
+    return true;
+  };
+
+  /** Sends what the hub does not know yet, or a heartbeat when one is due. */
+  const report = () => {
+    if (wantsAll && hasPassed(FULL_MS, fullAt)) {
+      wantsAll = false;
+      told.clear();
+    }
+    const parts = partsOf(request.status(), offers.state(), request.startedAt);
+    const news = parts.filter(({ name, fingerprint }) => told.get(name) !== fingerprint);
+    if (news.length === 0 && !hasPassed(HEARTBEAT_MS, sentAt)) return;
+    const isFull = told.size === 0;
+    const message: AgentMessage = {};
+    for (const { fields } of news) Object.assign(message, fields);
+    isBlocked = !send(message);
+    if (isBlocked) return;
+    for (const { name, fingerprint } of news) told.set(name, fingerprint);
+    if (isFull) fullAt = clock.now();
+  };
+
+  const hear = (message: ServerToAgent) => {
+    const { instanceUid, errorResponse, remoteConfig } = message;
+    if (instanceUid.length > 0 && !Buffer.from(instanceUid).equals(instance)) {
+      journal("warn", { event: "link/message-for-another", hub });
+      return;
+    }
+    if (errorResponse !== undefined) complain(errorResponse);
+    const all = BigInt(ServerToAgentFlags.ServerToAgentFlags_ReportFullState);
+    if ((message.flags & all) !== 0n) {
+      wantsAll = true;
+      wake();
+    }
+    refuseOffers(message, request);
+    if (remoteConfig !== undefined) offers.take(deliveryOf(remoteConfig), remoteConfig.configHash);
+  };
+
+  const complain = ({
+    type,
+    errorMessage,
+    retryInfo,
+  }: NonNullable<ServerToAgent["errorResponse"]>) => {
+    const words = errorMessage.slice(0, 200);
+    journal("warn", { event: "link/hub-complained", hub, message: words });
+    if (type !== ServerErrorResponseType.ServerErrorResponseType_Unavailable) return;
+    // OpAMP, "throttling": disconnect, wait, come back.
+    const asked = retryInfo && Number(retryInfo.retryAfterNanoseconds / 1_000_000n);
+    end(`it is unavailable (${words})`, { retryAfterMs: asked ?? UNAVAILABLE_MS });
+  };
+
+  const receive = (data: RawData, isBinary: boolean) => {
+    heardAt = clock.now();
+    const message = isBinary && Buffer.isBuffer(data) ? decodeServerFrame(data) : undefined;
+    if (message !== undefined) hear(message);
+    else {
+      journal("warn", { event: "link/bad-frame", hub });
+      end("it sent a frame that is no message");
+    }
+  };
+
+  const listen = () => {
+    const heard = () => {
+      heardAt = clock.now();
+    };
+    socket.on("message", receive);
+    socket.on("ping", heard);
+    socket.on("pong", heard);
+    socket.on("error", (error) => end(error.message));
+    socket.on("close", (code) => end(`it closed the connection (${code})`));
+    if (socket.readyState === socket.OPEN) socket.resume();
+    else end("it closed the connection at once");
+  };
+
+  return {
+    send,
+    wake,
+    async run(signal) {
+      signal.addEventListener("abort", wake, { once: true });
+      const forget = request.statusChanged(wake);
+      listen();
+      report();
+      request.introduced();
+      while (lost === undefined && !signal.aborted) {
+        await clock.sleep(waitMs(clock.now(), sentAt, wantsAll || isBlocked), bell.signal);
+        bell = new AbortController();
+        if (signal.aborted || lost !== undefined) break;
+        if (hasPassed(SILENCE_MS, heardAt)) end("it has been silent for too long");
+        // A hub that left the signed plan is no hub of this host any more.
+        else if (!request.hubs().includes(hub)) end("it is no longer in the plan");
+        else {
+          report();
+          await clock.sleep(SPACING_MS, signal);
+        }
+      }
+      forget();
+      signal.removeEventListener("abort", wake);
+      if (lost === undefined) await goodbye(socket, send, request);
+      socket.terminate();
+      return lost ?? { reason: "the agent stops" };
+    },
+  };
+}
+
+function waitMs(now: number, sentAt: number, soon: boolean): number {
+  if (soon) return FULL_MS;
+  return Math.max(SPACING_MS, Math.min(HEARTBEAT_MS, sentAt + HEARTBEAT_MS - now));
+}
+
+/** OpAMP, "agent_disconnect", then the close of the WebSocket; a hub that does not answer is not waited for. */
+async function goodbye(
+  socket: WebSocket,
+  send: Session["send"],
+  { clock }: SessionRequest,
+): Promise<void> {
+  const closed = new AbortController();
+  socket.once("close", () => closed.abort());
+  send({ agentDisconnect: {} });
+  socket.close(1000, "goodbye");
+  if (socket.readyState !== socket.CLOSED) await clock.sleep(CLOSING_MS, closed.signal);
+}
