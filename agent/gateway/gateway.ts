@@ -1,0 +1,87 @@
+/**
+ * The gateway: the OpenAI-compatible endpoint of a host. It holds no model; it finds one that is ready and passes on.
+ *
+ *   GET  /v1/models, /v1/models/:id    names of deployments and routes
+ *   POST /v1/chat/completions          messages → an answer, whole or streamed (`stream`, `stream_options.include_usage`)
+ *   POST /v1/completions               a text, or several → their continuation
+ *   POST /v1/embeddings                a text, or several → vectors, as numbers or base64
+ *   POST /v1/feedback                  what somebody says of an answer: `{ id, kind, … }` with
+ *                                        rating: value, metric?, min?, max?, optimize?    correction: output
+ *                                        comment: text    preference: chosen, rejected    implicit: signal, dwell_ms?
+ *                                        always: model? (when the host may have forgotten the answer), role?
+ *                                      → 202 `{ id }` once it survives a power cut
+ *   GET  /healthz
+ *
+ * In: requests, the live table of instances (`Serving`), the plan. Out: answers; interactions and opinions to the `Recorder`.
+ * Promise: every error is `{ error: { message, type, param, code } }`; what would change the meaning of a request is
+ * refused and never ignored; the temperature is 0 unless the caller asks for another; a client that leaves stops the
+ * engine; an answer says which plan, deployment and model made it; stopping and moving drop no request.
+ */
+import type { Chance, Clock, Conditions, Journal, Service } from "../life/life.ts";
+import type { Serving } from "../reconcile/serving.ts";
+import type { VerifiedPlan } from "../trust/trust.ts";
+import { Counter, type GatewayCounts } from "./counts.ts";
+import { deskOf } from "./desk.ts";
+import { keepListening } from "./keep-listening.ts";
+import type { Office } from "./office.ts";
+import type { Recorder } from "./recorder.ts";
+
+export type { GatewayCounts } from "./counts.ts";
+export type { Interaction, Opinion, OpinionTaken, Origin, Recorder, Said } from "./recorder.ts";
+
+export interface GatewayRequest {
+  /** `host:port`; port 0 takes a free one. Absent: it waits for `listenOn`. */
+  readonly listen?: string;
+  readonly serving: Serving;
+  /** The plan that the host runs now. */
+  readonly plan: () => VerifiedPlan | undefined;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly journal: Journal;
+  readonly conditions: Conditions;
+  /** How long requests may go on when it stops or moves; 30 seconds when absent. */
+  readonly drainMs?: number;
+  /** Told each address that it got: `127.0.0.1:7430`. */
+  readonly listening?: (address: string) => void;
+}
+
+export interface Gateway {
+  readonly run: Service;
+  /** Moves to another address while it runs. The old one finishes what flows there. */
+  listenOn(address: string): void;
+  /** Where it listens now: `127.0.0.1:7430`. */
+  address(): string | undefined;
+  counts(): GatewayCounts;
+}
+
+export function gateway(request: GatewayRequest): Gateway {
+  const counter = new Counter();
+  let closed = false;
+  let address: string | undefined;
+  const office: Omit<Office, "deadline"> = {
+    ...request,
+    desk: deskOf(request.serving),
+    counter,
+    closed: () => closed,
+  };
+  const listening = keepListening({
+    office,
+    conditions: request.conditions,
+    drainMs: request.drainMs ?? 30_000,
+    wanted: request.listen,
+    moved: (to) => {
+      address = to;
+      if (to !== undefined) request.listening?.(to);
+    },
+    stopping: () => {
+      closed = true;
+    },
+  });
+  return {
+    run: listening.run,
+    listenOn: listening.listenOn,
+    address: () => address,
+    counts: () => counter.counts,
+  };
+}

@@ -1,0 +1,23 @@
+import type { Chance, Clock, Journal } from "../life/life.ts";
+import type { Serving } from "../reconcile/serving.ts";
+import type { VerifiedPlan } from "../trust/trust.ts";
+import type { Counter } from "./counts.ts";
+import type { Desk } from "./desk.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** What every handler works with. */
+export interface Office {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly journal: Journal;
+  readonly serving: Serving;
+  /** The plan that the host runs now. */
+  readonly plan: () => VerifiedPlan | undefined;
+  readonly recorder: Recorder;
+  readonly desk: Desk;
+  readonly counter: Counter;
+  /** New tasks are refused. */
+  readonly closed: () => boolean;
+  /** Aborts when what still flows can be waited for no longer. */
+  readonly deadline: AbortSignal;
+}

@@ -1,0 +1,111 @@
+import type { FastifyReply } from "fastify";
+import type { ServedName } from "../reconcile/serving.ts";
+import { stopping, unknownModel, wrong } from "./api-error.ts";
+import type { App } from "./app.ts";
+import { refuse } from "./call.ts";
+import { ChatRequest, readChat } from "./chat-request.ts";
+import { CompletionRequest, readCompletion } from "./completion-request.ts";
+import { EmbeddingRequest, embed } from "./embed.ts";
+import { FeedbackRequest } from "./feedback-request.ts";
+import { chatForm, completionForm } from "./form.ts";
+import { generate } from "./generate.ts";
+import type { Office } from "./office.ts";
+import { takeFeedback } from "./take-feedback.ts";
+
+/** Every address of the gateway. */
+export function addRoutes(app: App, office: Office): void {
+  app.addHook("onRequest", async (_request, reply) => {
+    if (!office.closed()) return undefined;
+    reply.header("connection", "close");
+    return refuse(reply, stopping);
+  });
+  app.post("/v1/chat/completions", { schema: { body: ChatRequest } }, (request, reply) =>
+    counted(office, reply, async () => {
+      const task = readChat(request.body);
+      return task.ok
+        ? await generate(office, request, reply, task.value, chatForm)
+        : refuse(reply, task.error);
+    }),
+  );
+  app.post("/v1/completions", { schema: { body: CompletionRequest } }, (request, reply) =>
+    counted(office, reply, async () => {
+      const task = readCompletion(request.body);
+      return task.ok
+        ? await generate(office, request, reply, task.value, completionForm)
+        : refuse(reply, task.error);
+    }),
+  );
+  app.post("/v1/embeddings", { schema: { body: EmbeddingRequest } }, (request, reply) =>
+    counted(office, reply, () => embed(office, reply, request.body)),
+  );
+  app.post("/v1/feedback", { schema: { body: FeedbackRequest } }, (request, reply) =>
+    takeFeedback(office, reply, request.body),
+  );
+  app.get("/v1/models", (_request, reply) =>
+    reply.send({
+      object: "list",
+      data: office.serving.names().map((name) => modelOf(office, name)),
+    }),
+  );
+  app.get<{ Params: { id: string } }>("/v1/models/:id", (request, reply) => {
+    const names = office.serving.names();
+    const { id } = request.params;
+    const served = names.find(({ name }) => name === id);
+    if (served !== undefined) return reply.send(modelOf(office, served));
+    return refuse(
+      reply,
+      unknownModel(
+        id,
+        names.map(({ name }) => name),
+      ),
+    );
+  });
+  app.get("/healthz", (_request, reply) =>
+    reply.send({ status: "ok", models: office.serving.names().length }),
+  );
+  for (const url of ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/feedback"]) {
+    onlyWith(app, url, "POST");
+  }
+  for (const url of ["/v1/models", "/v1/models/:id", "/healthz"]) onlyWith(app, url, "GET");
+}
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+/** The other methods of an address are told which one it takes. */
+function onlyWith(app: App, url: string, method: "GET" | "POST"): void {
+  app.route({
+    url,
+    method: methods.filter((other) => other !== method),
+    // Before the body: it would only be parsed to be thrown away.
+    onRequest: async (_request, reply) => {
+      reply.header("allow", method);
+      return refuse(reply, wrong("method_not_allowed", `Use ${method}.`, null, 405));
+    },
+    handler: () => {
+      throw new Error("impossible: answered before it was handled");
+    },
+  });
+}
+
+async function counted(
+  { counter }: Office,
+  reply: FastifyReply,
+  work: () => Promise<FastifyReply>,
+): Promise<FastifyReply> {
+  counter.begin();
+  let failed = true;
+  try {
+    const answered = await work();
+    failed = reply.statusCode >= 500;
+    return answered;
+  } finally {
+    counter.end(failed);
+  }
+}
+
+function modelOf({ plan }: Office, { name, since }: ServedName): object {
+  const running = plan()?.plan;
+  const maker = running?.deployments[name] ?? running?.routes[name];
+  const owner = maker?.factory ?? "millwright";
+  return { id: name, object: "model", created: Math.floor(since / 1000), owned_by: owner };
+}
