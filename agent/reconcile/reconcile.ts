@@ -1,0 +1,19 @@
+/**
+ * What is, into what is wanted.
+ *
+ * In: plans that trust has proved. Out: the models of the newest plan, serving; and three facts apart: desired,
+ * attempted, running. Promise: whatever fails, what ran goes on running, until something proved takes its place; no
+ * request is cut by a change; a plan that failed is not tried again until a new one comes.
+ */
+export { decide, isSettled, type Observed, type ObservedInstance, type Step } from "./decide.ts";
+export {
+  type Blobs,
+  type Instancing,
+  type Outcome,
+  type ReconcileOptions,
+  type Reconciler,
+  reconciler,
+} from "./reconciler.ts";
+export type { Lease, Refusal, ServedName, Serving } from "./serving.ts";
+export type { ReconcileStatus } from "./status.ts";
+export { needsOf, type Wanted, wantedOf } from "./wanted.ts";

@@ -1,0 +1,110 @@
+import type { AgentStatus, DeploymentStatus, Digest } from "@millwright/schema";
+import type { VerifiedPlan } from "../trust/trust.ts";
+import { numberOf, type PlanFailure, type Plans } from "./course.ts";
+import type { Instances } from "./instances.ts";
+import { needsOf, type Wanted, wantedOf } from "./wanted.ts";
+
+/** The part of the agent's status that reconcile knows. */
+export type ReconcileStatus = Pick<
+  AgentStatus,
+  "desired" | "attempted" | "running" | "deployments"
+>;
+
+export interface StatusSources {
+  readonly plans: Plans;
+  readonly failure: PlanFailure | undefined;
+  readonly running: VerifiedPlan | undefined;
+  readonly instances: Instances;
+  readonly retries: ReadonlyMap<Digest, number>;
+  /** Bytes that have come of what is being fetched. */
+  readonly fetched: ReadonlyMap<Digest, number>;
+  /** Steps under way. */
+  readonly working: ReadonlySet<string>;
+  readonly now: number;
+  readonly path: (digest: Digest) => string;
+}
+
+/** Three facts apart: what is wanted, what was tried last and how that ended, what runs. */
+export function statusOf(sources: StatusSources): ReconcileStatus {
+  const { plans, failure, running } = sources;
+  const newest = plans.accepted();
+  return {
+    desired: newest === undefined ? null : refOf(newest),
+    attempted:
+      newest === undefined ? null : { ...refOf(newest), ...resultOf(newest, failure, running) },
+    running: running === undefined ? null : refOf(running),
+    deployments: newest === undefined ? {} : deploymentsOf(newest, sources),
+  };
+}
+
+function refOf(plan: VerifiedPlan): { readonly revision: number; readonly plan: Digest } {
+  return { revision: numberOf(plan), plan: plan.digest };
+}
+
+function resultOf(
+  newest: VerifiedPlan,
+  failure: PlanFailure | undefined,
+  running: VerifiedPlan | undefined,
+) {
+  if (failure !== undefined && numberOf(failure.plan) === numberOf(newest))
+    return { result: "failed" as const, reason: failure.reason.slice(0, 4000) };
+  return {
+    result:
+      running !== undefined && numberOf(running) === numberOf(newest)
+        ? ("running" as const)
+        : ("applying" as const),
+  };
+}
+
+function deploymentsOf(
+  newest: VerifiedPlan,
+  sources: StatusSources,
+): Record<string, DeploymentStatus> {
+  const groups = Map.groupBy(wantedOf(newest.plan, sources.path), ({ deployment }) => deployment);
+  return Object.fromEntries(
+    [...groups].map(([name, wanted]) => [name, deploymentOf(name, wanted, newest, sources)]),
+  );
+}
+
+function deploymentOf(
+  name: string,
+  wanted: readonly Wanted[],
+  { plan }: VerifiedPlan,
+  { instances, failure, retries, fetched, working, now }: StatusSources,
+): DeploymentStatus {
+  const planned = plan.deployments[name];
+  if (planned === undefined) throw new Error(`impossible: no deployment ${name}`);
+  const own = wanted.map((item) => ({ item, instance: instances.get(item.digest) }));
+  const ready = own.filter(({ instance }) => instance?.state === "serving").length;
+  const said = {
+    model: planned.model.name,
+    digest: planned.model.digest,
+    ...(planned.adapter !== undefined && { adapter: planned.adapter.name }),
+    instances: wanted.length,
+    ready,
+  };
+  if (ready === wanted.length) return { state: "ready", ...said };
+  const retry = own.map(({ item }) => retries.get(item.digest) ?? 0).find((at) => at > now);
+  const reason = failure?.plan.plan === plan ? failure.reason.slice(0, 4000) : undefined;
+  if (retry !== undefined) {
+    return {
+      state: reason === undefined ? "restarting" : "failed",
+      ...said,
+      reason: reason ?? `it is started again in ${((retry - now) / 1000).toFixed(1)} s`,
+    };
+  }
+  if (reason !== undefined) return { state: "failed", ...said, reason };
+  const coming = own
+    .flatMap(({ item }) => needsOf(item))
+    .find((digest) => working.has(`fetch ${digest}`));
+  if (coming !== undefined) {
+    const total = plan.blobs[coming]?.size ?? 0;
+    const share = total === 0 ? 0 : Math.floor((100 * (fetched.get(coming) ?? 0)) / total);
+    return {
+      state: "fetching",
+      ...said,
+      reason: `${share} % of ${plan.blobs[coming]?.name ?? coming} has come`,
+    };
+  }
+  return { state: "loading", ...said };
+}
