@@ -3,7 +3,7 @@ import type { Journal, Severity } from "./journal.ts";
 import type { Store } from "./store/store.ts";
 
 /** Something that people will want to know afterwards. */
-export interface Notable {
+interface Notable {
   readonly severity: Severity;
   /** `hub/what-happened`, permanent. */
   readonly code: string;

@@ -21,9 +21,8 @@ import { together } from "./service.ts";
 import { defaultLimits, demandSafe, type HubAddress, type HubSettings } from "./settings.ts";
 import { openStore } from "./store/store.ts";
 
-export { type Clock, clockOf } from "./clock.ts";
-export type { HappenedEvent, Journal, Severity } from "./journal.ts";
-export type { HubAddress, HubLimits, HubSettings } from "./settings.ts";
+export { clockOf } from "./clock.ts";
+export type { HubSettings } from "./settings.ts";
 
 /** Serves until `signal` aborts. Throws a Failure when it cannot begin. */
 export async function runHub(settings: HubSettings, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 /** What happened, as an event with a name (`hub/what-happened`) and facts. Never a secret, never a caller's text. */
-export interface HappenedEvent {
+interface HappenedEvent {
   readonly event: string;
   readonly [fact: string]: string | number | boolean | null | undefined | readonly string[];
 }

@@ -57,7 +57,7 @@ export const defaultLimits: HubLimits = {
   segmentsAtOnce: 4,
 };
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   if (isIP(host) === 4) return host.startsWith("127.");
   return host === "::1" || host === "localhost";
 }

@@ -14,7 +14,7 @@ export interface HubFacts {
 }
 
 /** `failing`: nothing can be offered. `degraded`: what was good is offered, and something stands in the way of more. */
-export type HealthState = "ok" | "degraded" | "failing";
+type HealthState = "ok" | "degraded" | "failing";
 
 export interface HealthAnswer {
   readonly state: HealthState;
@@ -66,9 +66,17 @@ function offeredRevision({ verified, online }: Offer) {
   };
 }
 
-export type HostSummary = ReturnType<typeof hostSummary>;
+interface HostSummary extends Pick<HostView, "name" | "site" | "region" | "plan"> {
+  readonly connected: boolean;
+  /** What is said of it is of the past. */
+  readonly stale: boolean;
+  readonly lastSeen: number | null;
+  readonly status: NonNullable<HostView["status"]> | null;
+  readonly config: NonNullable<HostView["config"]> | null;
+  readonly health: NonNullable<HostView["health"]> | null;
+}
 
-export function hostSummary(host: HostView, now: number) {
+export function hostSummary(host: HostView, now: number): HostSummary {
   const { name, site, region, plan, connectedSince, lastSeen, status, config, health } = host;
   return {
     name,
@@ -91,9 +99,12 @@ export interface SeriesView extends Series {
   readonly recent: readonly (number | null)[];
 }
 
-export type HostDetail = ReturnType<typeof hostDetail>;
+export interface HostDetail extends HostSummary {
+  readonly inventory: NonNullable<HostView["inventory"]> | null;
+  readonly telemetry: { readonly at: number | null; readonly series: readonly SeriesView[] };
+}
 
-export function hostDetail(host: HostView, now: number) {
+export function hostDetail(host: HostView, now: number): HostDetail {
   const { telemetry } = host;
   const series: readonly SeriesView[] = telemetry.series.map((one, index) => {
     const recent = telemetry.samples.map(({ values }) => known(values[index]));

@@ -12,7 +12,7 @@ import { type ClientOptions, WebSocket } from "ws";
 import { type TestHost, type TestHub, type TokenClaims, tokenOf, within } from "./hub-kit.ts";
 import { NOON } from "./release-kit.ts";
 
-export type AgentMessage = Parameters<typeof encodeAgentFrame>[0];
+type AgentMessage = Parameters<typeof encodeAgentFrame>[0];
 
 export interface TestAgent {
   /** Sends the next message in sequence. */

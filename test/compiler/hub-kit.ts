@@ -9,7 +9,7 @@ import { clockOf, type HubSettings, runHub } from "../../compiler/hub/hub.ts";
 import { readKeys } from "../../compiler/release/release.ts";
 import { initialised, NOON, planFor, releaseOf, type Workshop } from "./release-kit.ts";
 
-export const HUB_URL = "ws://127.0.0.1:7420";
+const HUB_URL = "ws://127.0.0.1:7420";
 
 export interface TestHost {
   readonly name: string;

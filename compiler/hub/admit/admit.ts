@@ -9,7 +9,7 @@ import { type HostName, keyObjectOf, type PublicKey } from "@millwright/schema";
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
 import { type Replays, replays } from "./replay.ts";
 
-export { type Throttle, throttle } from "./throttle.ts";
+export { throttle } from "./throttle.ts";
 
 const MAX_TOKEN = 4_096;
 const LIFETIME_S = 60;
@@ -22,7 +22,7 @@ export interface KnownHost {
   readonly hubs: readonly string[];
 }
 
-export interface Refused {
+interface Refused {
   readonly ok: false;
   readonly status: 401 | 429;
   /** `hub/why`, permanent. */
@@ -30,7 +30,7 @@ export interface Refused {
   readonly message: string;
 }
 
-export type Admission<H extends KnownHost> = { readonly ok: true; readonly host: H } | Refused;
+type Admission<H extends KnownHost> = { readonly ok: true; readonly host: H } | Refused;
 
 export type Admit<H extends KnownHost> = (
   authorization: string | undefined,

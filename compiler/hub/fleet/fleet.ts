@@ -17,20 +17,18 @@ import {
 import type { EnrolledHost, HostMemory, Store, StoredHost } from "../store/store.ts";
 import { Telemetry } from "./telemetry.ts";
 
-export { Telemetry } from "./telemetry.ts";
-
 const readStatus = readerOf(AgentStatus);
 const readInventory = readerOf(Inventory);
 
 /** How a host took what it was offered last, in OpAMP's words. */
-export interface ConfigReport {
+interface ConfigReport {
   readonly state: "applied" | "applying" | "failed";
   readonly message: string;
   /** Of the offer that it is about, in hex. */
   readonly hash: string;
 }
 
-export interface HealthReport {
+interface HealthReport {
   readonly healthy: boolean;
   readonly status: string;
   readonly lastError: string;

@@ -26,7 +26,7 @@ const LockFile = Type.Object({
 const readLock = readerOf(LockFile);
 
 /** A model that lies in the repository. */
-export interface BlobRequest {
+interface BlobRequest {
   readonly digest: Digest;
   /** What the plan says; more is never read. */
   readonly size: number;

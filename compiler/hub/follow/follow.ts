@@ -7,6 +7,6 @@
  * restarts and without the network; timestamps never go back.
  */
 export { type Blobs, blobsIn } from "./blobs.ts";
-export { type Follower, type Following, follower, type Trouble } from "./follower.ts";
-export { type Mirror, openMirror, withoutCredentials } from "./mirror.ts";
-export { deliveryOf, enrolledBy, type Offer, type OfferedPlan, offerHash } from "./offer.ts";
+export { type Following, follower, type Trouble } from "./follower.ts";
+export { openMirror, withoutCredentials } from "./mirror.ts";
+export { deliveryOf, enrolledBy, type Offer, offerHash } from "./offer.ts";

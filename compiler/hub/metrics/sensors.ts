@@ -2,7 +2,7 @@ import { prometheusName, type Series } from "@millwright/schema";
 import { type HostView, isStale } from "../fleet/fleet.ts";
 
 /** Above this many hosts the hub shows aggregates alone: ten thousand hosts would be a million lines a scrape. */
-export const HOSTS_SHOWN = 100;
+const HOSTS_SHOWN = 100;
 
 /** Names of families that are the hub's own. */
 const own = /^(millwright_hub_|process_|nodejs_)/;

@@ -11,7 +11,7 @@ export interface StoredEvent {
   readonly message: string;
 }
 
-export interface NewEvent extends StoredEvent {
+interface NewEvent extends StoredEvent {
   readonly severity: Severity;
 }
 

@@ -18,7 +18,7 @@ export interface Segment {
   readonly unreadable: readonly Quarantined[];
 }
 
-export interface Taken {
+interface Taken {
   readonly added: readonly Sample[];
   readonly quarantined: number;
 }
@@ -29,7 +29,7 @@ export interface StoredSample {
   readonly sample: string;
 }
 
-export interface SampleQuery {
+interface SampleQuery {
   readonly limit: number;
   readonly kind?: string | undefined;
   /** Those that arrived before this one. */

@@ -3,7 +3,7 @@ import { textsOf } from "./hosts.ts";
 import { QUARANTINE_MS, quarantine } from "./quarantine.ts";
 import type { Database } from "./tables.ts";
 
-export interface StoredReceipt {
+interface StoredReceipt {
   readonly id: string;
   readonly host: string;
   readonly revision: number;
@@ -15,9 +15,9 @@ export interface StoredReceipt {
   readonly receivedAt: number;
 }
 
-export type ReceiptTaken = "new" | "known" | "quarantined";
+type ReceiptTaken = "new" | "known" | "quarantined";
 
-export interface ReceiptQuery {
+interface ReceiptQuery {
   readonly limit: number;
   readonly host?: string | undefined;
 }

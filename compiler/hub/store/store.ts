@@ -16,11 +16,10 @@ import { type RevisionTable, revisionTable } from "./revisions.ts";
 import { sqliteDialect } from "./sqlite.ts";
 import type { Database, Tables } from "./tables.ts";
 
-export type { EventTable, NewEvent, StoredEvent } from "./events.ts";
-export type { SampleQuery, Segment, StoredSample, Taken } from "./feedback.ts";
+export type { StoredEvent } from "./events.ts";
+export type { Segment, StoredSample } from "./feedback.ts";
 export type { EnrolledHost, HostMemory, StoredHost } from "./hosts.ts";
-export { QUARANTINE_MS, type Quarantined, type StoredQuarantined } from "./quarantine.ts";
-export type { ReceiptTaken, StoredReceipt } from "./receipts.ts";
+export { QUARANTINE_MS, type Quarantined } from "./quarantine.ts";
 export type { StoredRevision } from "./revisions.ts";
 
 export interface Store extends AsyncDisposable {
