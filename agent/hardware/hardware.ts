@@ -1,0 +1,9 @@
+/**
+ * What the machine is and does.
+ *
+ * In: /proc, and tools in processes of their own. Out: an inventory, and samples.
+ * Promise: a driver or tool that hangs stalls its own process and nothing else; what is unknown is absent, never guessed.
+ */
+export { type GpuProbe, type GpuProbeOptions, type GpuSample, gpuProbe, sampleOf } from "./gpu.ts";
+export { inventory } from "./inventory.ts";
+export { cpuOf, diskOf, loadOf, memoryOf, networkOf, type ProcSample, readProc } from "./proc.ts";

@@ -1,0 +1,9 @@
+/**
+ * What is measured, told: over the link to the hub, and on a local address to Prometheus.
+ *
+ * In: sensors, counts, status. Out: a frame of a few hundred bytes a sample; `/status` and `/metrics`.
+ * Promise: nothing is kept that could not be sent: the next sample says more. What is unknown is not shown.
+ */
+export { type LocalApiOptions, localApi } from "./local-api.ts";
+export { type ReportOptions, reportSensors } from "./report.ts";
+export { type GatewayNumbers, type Reading, type SensorsOptions, sensorsOf } from "./sensors.ts";
