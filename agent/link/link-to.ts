@@ -30,7 +30,7 @@ export function linkTo(request: LinkRequest): Link {
     conditions.raise({
       code: "link/hub-unreachable",
       severity: "warning",
-      message: `No connection to a hub of ${hubs().join(", ")}: ${reason}. What runs goes on running; feedback is kept until the hub is back.`,
+      message: `No connection to a hub of ${brief(hubs().join(", "))}: ${brief(reason)}. What runs goes on running; feedback is kept until the hub is back.`,
     });
   };
 
@@ -54,9 +54,9 @@ export function linkTo(request: LinkRequest): Link {
         retryAfterMs = Math.max(retryAfterMs, dialled.retryAfterMs ?? 0);
         continue;
       }
-      const { message } = dialled.failure;
+      const message = brief(dialled.failure.message);
       reasons.push(message);
-      conditions.raise({ code: UNFIT, severity: "error", subject: hub, message });
+      conditions.raise({ code: UNFIT, severity: "error", subject: hub.slice(0, 200), message });
     }
     return { reason: reasons.join("; "), retryAfterMs };
   };
@@ -116,4 +116,9 @@ export function linkTo(request: LinkRequest): Link {
 
 function waitMs(ms: number): number {
   return Math.min(Math.max(0, ms), MAX_WAIT_MS);
+}
+
+/** A condition that is longer than its schema allows would cost the hub the whole status. */
+function brief(text: string): string {
+  return text.slice(0, 1_000);
 }

@@ -10,7 +10,7 @@
 export type { Self } from "./host-plan.ts";
 export { hubToken } from "./hub-token.ts";
 export { httpOrigin } from "./hub-url.ts";
-export { openTrust, type Trust, type TrustRequest } from "./open-trust.ts";
+export { openTrust, type Trust } from "./open-trust.ts";
 export { pinRoot } from "./pin-root.ts";
-export type { RefusalCode, Refused, Verdict } from "./verdict.ts";
+export type { RefusalCode, Verdict } from "./verdict.ts";
 export type { VerifiedPlan } from "./verified-plan.ts";

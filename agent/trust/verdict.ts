@@ -2,7 +2,7 @@ import type { PinnedMemory } from "./memory.ts";
 import type { VerifiedPlan } from "./verified-plan.ts";
 
 /** Why a delivery was refused. Permanent: the hub, `status` and alarms name them. */
-export const refusals = {
+const refusals = {
   "trust/no-root": "This host has no root of trust. Pin one with millwright-agent init.",
   "trust/damaged": "What this host remembers of earlier revisions cannot be read.",
   "trust/incomplete": "A file that the proof needs was not delivered.",
@@ -31,7 +31,7 @@ export interface Refused {
   readonly message: string;
 }
 
-export interface Accepted {
+interface Accepted {
   readonly ok: true;
   readonly verified: VerifiedPlan;
   /** What to remember from now on; `openTrust` writes it. */

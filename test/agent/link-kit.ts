@@ -128,7 +128,7 @@ export async function eventually<T>(look: () => T | undefined, what: string): Pr
 export const holds = (look: () => boolean, what: string) =>
   eventually(() => (look() ? true : undefined), what);
 
-export const statusOf = (change: Partial<AgentStatus> = {}): AgentStatus => ({
+const statusOf = (change: Partial<AgentStatus> = {}): AgentStatus => ({
   ...{ schema: "status/1", host: "fra-1", agent: "0.1.0", at: Date.now() },
   ...{ desired: null, attempted: null, running: null, gateway: null },
   ...{ deployments: {}, conditions: [] },

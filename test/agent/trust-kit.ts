@@ -3,7 +3,6 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import {
   canonicalBytes,
   canonicalDigest,
-  type Delivery,
   delivered,
   digestOf,
   type HostName,
@@ -55,7 +54,7 @@ export function signer(): Signer {
 
 type AnyMetadata = Parameters<Metadata<Root>["verifyDelegate"]>[1];
 
-export function bytesOf(metadata: AnyMetadata, signers: readonly Signer[]): Buffer {
+function bytesOf(metadata: AnyMetadata, signers: readonly Signer[]): Buffer {
   for (const { key, tuf } of signers) {
     metadata.sign(
       (bytes) => new Signature({ keyID: tuf.keyID, sig: sign(null, bytes, key).toString("hex") }),
@@ -64,7 +63,7 @@ export function bytesOf(metadata: AnyMetadata, signers: readonly Signer[]): Buff
   return canonicalBytes(metadata.toJSON());
 }
 
-export function timeText(instant: number): string {
+function timeText(instant: number): string {
   return `${new Date(instant).toISOString().slice(0, 19)}Z`;
 }
 
@@ -247,19 +246,10 @@ export function timestampBytes(
   );
 }
 
-export function metaOf(bytes: Uint8Array, version: number): MetaFile {
+function metaOf(bytes: Uint8Array, version: number): MetaFile {
   return new MetaFile({
     version,
     length: bytes.length,
     hashes: { sha256: hexOf(digestOf(bytes)) },
   });
-}
-
-/** The same files, one of them changed. */
-export function withFile(
-  files: Delivery,
-  name: string,
-  bytes: Uint8Array,
-): Map<string, Uint8Array> {
-  return new Map(files).set(name, bytes);
 }
