@@ -35,13 +35,27 @@ export function planTreeOf(plans: ReadonlyMap<HostName, Digest>): PlanTree {
 
 /** The proof for one host; `undefined` when the revision has no plan for it. */
 export function inclusionOf({ hosts, tree }: PlanTree, host: HostName): Inclusion | undefined {
-  const index = hosts.indexOf(host);
-  if (index < 0) return undefined;
+  const index = positionOf(hosts, host);
+  if (index === undefined) return undefined;
   return {
     index,
     size: hosts.length,
     path: inclusionProof(tree, index).map((hash) => hash.toString("hex")),
   };
+}
+
+/** Hosts are sorted: a push to all of them must not take the square of their number. */
+function positionOf(hosts: readonly HostName[], host: HostName): number | undefined {
+  let low = 0;
+  let high = hosts.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = hosts[middle] as HostName;
+    if (found === host) return middle;
+    if (found < host) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
 }
 
 export function isIncluded(host: HostName, plan: Digest, proof: Inclusion, root: Digest): boolean {
