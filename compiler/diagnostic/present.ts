@@ -55,7 +55,7 @@ export function textOf(
   const lines = linesIn(files);
   const said = inOrder(found).map(({ code, severity, message, at, cure, also }) =>
     [
-      `${paint(severity === "error" ? "red" : "yellow", `${severity}[${code}]`)}: ${visible(message)}`,
+      `${paint(severity === "error" ? "red" : "yellow", `${severity}[${code}]`)}: ${message.split("\n").map(visible).join("\n    ")}`,
       ...(at === undefined ? [] : excerpt(at, lines(at.file), "", paint)),
       ...(also ?? []).flatMap((other) =>
         excerpt(other.at, lines(other.at.file), visible(other.message), paint),
