@@ -1,4 +1,5 @@
-import type { Deployment, Host } from "@millwright/schema";
+import type { Deployment } from "@millwright/schema";
+import type { Span } from "../diagnostic/diagnostic.ts";
 import type { Fit } from "../fit/fit.ts";
 import type { LockedArtifact, ModelFacts } from "../lock/lock.ts";
 
@@ -12,6 +13,8 @@ export interface Wanted {
   readonly fit: Fit;
   /** Regions where its data may be; `undefined` where nothing limits it. */
   readonly regions: ReadonlySet<string> | undefined;
+  /** Where the deployment, or a field of it, is written. */
+  readonly spanOf: (field?: keyof Deployment) => Span;
 }
 
 /** One replica and where it stands. */
@@ -26,13 +29,4 @@ export interface Placed {
 /** Every replica of every deployment, somewhere it may be and fits. */
 export interface Placement {
   readonly placed: readonly Placed[];
-}
-
-/** What is left of one host while replicas are put on it. */
-export interface Room {
-  readonly host: Host;
-  /** Bytes of main memory for models that are free. */
-  memory: number;
-  /** Free bytes of each GPU. */
-  readonly gpus: number[];
 }

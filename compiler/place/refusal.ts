@@ -1,107 +1,114 @@
 import { showBytes } from "@millwright/schema";
 import type { Definitions } from "../check/check.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import type { Placed, Room, Wanted } from "./placement.ts";
-import { datasetsOf } from "./regions.ts";
-import { matches, mayStand } from "./room.ts";
-import { needText } from "./wanted.ts";
+import { fitTable } from "../fit/fit.ts";
+import type { Wanted } from "./placement.ts";
+import { datasetsOf, regionsOf } from "./regions.ts";
+import { mainMemoryOf, type Room, shareOf } from "./room.ts";
+import { columns, counted, shown } from "./table.ts";
+import { conditionsOf, meets } from "./where.ts";
 
-/** Why a replica has no place: the first of the conditions that leaves no host. */
-export function refusal(
-  definitions: Definitions,
-  wanted: Wanted,
-  replica: number,
-  rooms: readonly Room[],
-  placed: readonly Placed[],
-): Diagnostic {
-  const factory = definitions.factories.get(wanted.factory);
-  const at = (field?: string) =>
-    factory?.spanOf(["deployments", wanted.name, ...(field === undefined ? [] : [field])]);
-  const { name, deployment } = wanted;
-  const selected = rooms.filter(({ host }) => matches(wanted, host));
-  if (selected.length === 0) {
-    const asked = Object.entries(deployment.where ?? {})
-      .map(([key, value]) => `${key} ${value}`)
-      .join(", ");
+/** Which condition of `where` left how many hosts. */
+export function noHostMatches(wanted: Wanted, rooms: readonly Room[]): Diagnostic {
+  const { name, deployment, spanOf } = wanted;
+  if (rooms.length === 0) {
     return {
       code: "place/no-host-matches",
       severity: "error",
-      message:
-        rooms.length === 0
-          ? `${name} has nowhere to go: there are no hosts`
-          : `none of ${rooms.length} hosts has ${asked}, which ${name} asks for`,
-      at: at(rooms.length === 0 ? undefined : "where"),
-      cure:
-        rooms.length === 0
-          ? "enrol one: millwright-agent init prints its definition"
-          : "correct where, or label a host",
+      message: `${name} has nowhere to go: there are no hosts`,
+      at: spanOf(),
+      cure: "enrol one: millwright-agent init prints its definition",
     };
   }
-  const allowed = selected.filter(({ host }) => mayStand(wanted, host));
-  if (allowed.length === 0) return residency(definitions, wanted, selected, at());
-  const spread = deployment.spread;
-  const others = placed.filter((other) => other.wanted === wanted);
-  if (spread !== undefined && others.length > 0) {
-    const places = new Set(allowed.map(({ host }) => (spread === "host" ? host.name : host.site)));
-    if (places.size <= replica) {
-      return {
-        code: "place/not-enough-hosts",
-        severity: "error",
-        message: `${name} wants ${deployment.replicas ?? 1} replicas, each ${spread === "host" ? "on a host" : "at a site"} of its own; there ${places.size === 1 ? "is" : "are"} ${places.size}`,
-        at: at("replicas"),
-        cure: `write replicas: ${places.size}, leave spread out, or enrol more hosts`,
-      };
-    }
-  }
-  const onGpu = (deployment.gpus ?? 0) > 0;
-  const table = allowed
-    .slice(0, 12)
-    .map((room) => `\n    ${room.host.name}: ${freeText(room, onGpu)}`);
-  const best = Math.max(
-    ...allowed.map(({ memory, gpus }) =>
-      onGpu ? Math.max(0, ...gpus) * (deployment.gpus ?? 1) : memory,
-    ),
-  );
-  const more = wanted.fit.total - best;
+  let left = rooms;
+  const steps = conditionsOf(deployment).map((condition) => {
+    left = left.filter(({ host }) => meets(host, condition));
+    return `${shown(condition[0])} ${shown(condition[1])} leaves ${left.length}`;
+  });
   return {
-    code: "place/no-host-fits",
+    code: "place/no-host-matches",
     severity: "error",
-    message: `no host has room for replica ${replica + 1} of ${name}: ${needText(wanted)}${table.join("")}${allowed.length > 12 ? `\n    and ${allowed.length - 12} more` : ""}`,
-    at: at(),
-    cure:
-      more > 0
-        ? `shrink ${name} by ${showBytes(more)} (context, parallel, a smaller model), or give a host more memory`
-        : `${name} needs ${deployment.gpus} GPUs with room on one host: use fewer, or free some`,
+    message: `no host meets what ${name} asks for: of ${counted(rooms.length, "host")}, ${steps.join(", ")}`,
+    at: spanOf("where"),
+    cure: "correct where, or label a host",
   };
 }
 
-function freeText({ host, memory, gpus }: Room, onGpu: boolean): string {
-  if (!onGpu) return `${showBytes(Math.max(0, memory))} free of ${host.memory}`;
-  return gpus.length === 0
-    ? "no GPU"
-    : gpus.map((bytes, index) => `GPU ${index} ${showBytes(Math.max(0, bytes))} free`).join(", ");
-}
-
-function residency(
+/** Which data may be where, and where the hosts stand. */
+export function wrongRegions(
   definitions: Definitions,
   wanted: Wanted,
-  selected: readonly Room[],
-  at: Diagnostic["at"],
+  matching: readonly Room[],
 ): Diagnostic {
+  const groups = definitions.fleet.value.regions ?? {};
   const datasets = datasetsOf(definitions, wanted.factory, wanted.deployment.adapter);
-  const rules = datasets.map(
-    ({ value }) => `${value.name} may be only in ${value.residency.join(", ")}`,
-  );
-  const stand = [...new Set(selected.map(({ host }) => host.region))].sort().join(", ");
+  const rules = datasets.map(({ value }) => {
+    const regions = [...regionsOf(value.residency, groups)].sort();
+    return `${value.name} may be only in ${regions.join(", ")}`;
+  });
+  const stand = [...new Set(matching.map(({ host }) => host.region))].sort().join(", ");
+  const conflict = wanted.regions?.size === 0;
   return {
     code: "place/residency",
     severity: "error",
-    message: `${rules.join("; ")}; the hosts for ${wanted.name} stand in ${stand}`,
-    at,
-    cure: "choose hosts where the data may be, or read other data",
+    message: conflict
+      ? `no region may hold all the data of ${wanted.name}: ${rules.join("; ")}`
+      : `${rules.join("; ")}; hosts that match ${wanted.name} stand in ${stand}`,
+    at: wanted.spanOf(),
+    cure: conflict
+      ? "read data whose regions overlap, in a factory of its own for each"
+      : "choose hosts where the data may be, or read other data",
     also: datasets.map(({ value, spanOf }) => ({
       message: `the rule of ${value.name}`,
       at: spanOf(["residency"]),
     })),
+  };
+}
+
+/** Even an empty host is too small: the budget, and the largest there is. */
+export function doesNotFit(wanted: Wanted, allowed: readonly Room[]): Diagnostic {
+  const { name, deployment, fit, spanOf } = wanted;
+  const { gpus = 0 } = deployment;
+  const common = { code: "fit/does-not-fit", severity: "error", at: spanOf() } as const;
+  const budget = columns(
+    fitTable(fit)
+      .split("\n")
+      .map((line) => [line]),
+  );
+  const most = Math.max(...allowed.map((room) => room.gpus.length));
+  if (most < gpus) {
+    return {
+      ...common,
+      message: `${name} needs ${counted(gpus, "GPU")}; of ${counted(allowed.length, "host")} that it may stand on, none has more than ${most}`,
+      cure: "ask for fewer GPUs, or enrol a host that has them",
+    };
+  }
+  // The free GPU that comes last when the freest are taken first decides.
+  const onGpus = Math.max(
+    ...allowed.map((room) => room.gpus.toSorted((a, b) => b - a)[gpus - 1] ?? 0),
+  );
+  const main = Math.max(...allowed.map((room) => room.memory));
+  const tooLittle = gpus > 0 && onGpus < shareOf(wanted);
+  const [need, has] = tooLittle ? [shareOf(wanted), onGpus] : [mainMemoryOf(wanted), main];
+  const what = tooLittle ? `on ${gpus === 1 ? "a GPU" : `each of ${gpus} GPUs`}` : "of main memory";
+  return {
+    ...common,
+    message: `${name} needs ${showBytes(need)} ${what}; of ${counted(allowed.length, "host")} that it may stand on, the largest has ${showBytes(has)}${budget}`,
+    cure: `shrink ${name} by ${showBytes(need - has)}: less context or parallel${gpus > 0 ? ", more GPUs" : ""}, a smaller model`,
+  };
+}
+
+export function notEnoughHosts(
+  { name, deployment, spanOf }: Wanted,
+  spread: "host" | "site",
+  places: number,
+): Diagnostic {
+  const { replicas = 1 } = deployment;
+  return {
+    code: "place/not-enough-hosts",
+    severity: "error",
+    message: `${name} wants ${counted(replicas, "replica")}, each ${spread === "host" ? "on a host" : "at a site"} of its own; ${places === 1 ? "there is" : "there are"} ${counted(places, spread)} that can take it`,
+    at: spanOf("replicas"),
+    cure: `write replicas: ${places}, leave spread out, or enrol more hosts`,
   };
 }

@@ -1,7 +1,10 @@
 import type { Definitions, Found } from "../check/check.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 
-/** A residency with its groups resolved: the regions themselves. A group may hold groups; a circle adds nothing. */
+/**
+ * A residency with its groups resolved: the regions themselves. A group may hold groups; a circle adds nothing.
+ * A group that holds its own name means the region of that name.
+ */
 export function regionsOf(
   residency: readonly string[],
   groups: Readonly<Record<string, readonly string[]>>,
@@ -13,8 +16,8 @@ export function regionsOf(
     if (seen.has(name)) continue;
     seen.add(name);
     const members = Object.hasOwn(groups, name) ? groups[name] : undefined;
-    if (members === undefined) regions.add(name);
-    else open.push(...members);
+    if (members === undefined || members.includes(name)) regions.add(name);
+    if (members !== undefined) open.push(...members);
   }
   return regions;
 }

@@ -1,57 +1,61 @@
 import { type Host, parseBytes } from "@millwright/schema";
-import type { Room, Wanted } from "./placement.ts";
+import type { Wanted } from "./placement.ts";
 
+/** What is left of one host while replicas are put on it. Bytes. */
+export interface Room {
+  readonly host: Host;
+  /** Free main memory. */
+  memory: number;
+  /** Free memory of each GPU. */
+  readonly gpus: number[];
+}
+
+/** A plan names GPUs by two digits: no server holds more than 64. */
+const MAX_GPUS = 64;
+
+/** An empty host. */
 export function roomOf(host: Host): Room {
   return {
     host,
     memory: parseBytes(host.memory) ?? 0,
-    gpus: (host.gpus ?? []).flatMap(({ memory, count = 1 }) =>
-      Array<number>(count).fill(parseBytes(memory) ?? 0),
-    ),
+    gpus: (host.gpus ?? [])
+      .flatMap(({ memory, count = 1 }) => Array<number>(count).fill(parseBytes(memory) ?? 0))
+      .slice(0, MAX_GPUS),
   };
+}
+
+/** What an instance takes of each of its GPUs. Layers are dealt out evenly. */
+export function shareOf({ deployment, fit }: Wanted): number {
+  return Math.ceil(fit.total / Math.max(1, deployment.gpus ?? 0));
+}
+
+/** What an instance takes of main memory: everything, or what it needs beside its GPUs. */
+export function mainMemoryOf({ deployment, fit }: Wanted): number {
+  return (deployment.gpus ?? 0) > 0 ? fit.beside : fit.total;
 }
 
 /**
  * The GPUs that one instance would get (none on the cores), or `undefined` when there is no room.
  * Among GPUs with room the fullest come first: the others stay free for what is larger.
  */
-export function roomFor(
-  { deployment, fit }: Wanted,
-  { memory, gpus }: Room,
-): readonly number[] | undefined {
-  const wanted = deployment.gpus ?? 0;
-  if (wanted === 0) return fit.total <= memory ? [] : undefined;
-  const share = Math.ceil(fit.total / wanted);
+export function roomFor(wanted: Wanted, { memory, gpus }: Room): readonly number[] | undefined {
+  if (mainMemoryOf(wanted) > memory) return undefined;
+  const count = wanted.deployment.gpus ?? 0;
+  if (count === 0) return [];
+  const share = shareOf(wanted);
   const free = gpus
     .map((bytes, index) => ({ bytes, index }))
     .filter(({ bytes }) => bytes >= share)
     .sort((a, b) => a.bytes - b.bytes || a.index - b.index);
-  if (free.length < wanted) return undefined;
+  if (free.length < count) return undefined;
   return free
-    .slice(0, wanted)
+    .slice(0, count)
     .map(({ index }) => index)
     .sort((a, b) => a - b);
 }
 
-export function take({ fit }: Wanted, room: Room, gpus: readonly number[]): void {
-  if (gpus.length === 0) room.memory -= fit.total;
-  for (const index of gpus)
-    room.gpus[index] = (room.gpus[index] ?? 0) - Math.ceil(fit.total / gpus.length);
-}
-
-/** Whether a host is what `where` asks for. */
-export function matches(
-  { deployment }: Wanted,
-  { name, site, region, labels = {} }: Host,
-): boolean {
-  return Object.entries(deployment.where ?? {}).every(([key, value]) => {
-    if (key === "name") return name === value;
-    if (key === "site") return site === value;
-    if (key === "region") return region === value;
-    return Object.hasOwn(labels, key) && labels[key] === value;
-  });
-}
-
-export function mayStand({ regions }: Wanted, { region }: Host): boolean {
-  return regions === undefined || regions.has(region);
+export function take(wanted: Wanted, room: Room, gpus: readonly number[]): void {
+  const share = shareOf(wanted);
+  room.memory -= mainMemoryOf(wanted);
+  for (const index of gpus) room.gpus[index] = (room.gpus[index] ?? 0) - share;
 }

@@ -1,6 +1,6 @@
 import type { Definitions } from "../check/check.ts";
 import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
-import { fitText, memoryOf } from "../fit/fit.ts";
+import { memoryOf } from "../fit/fit.ts";
 import { LOCK_PATH, type Lock, type LockedArtifact } from "../lock/lock.ts";
 import type { Wanted } from "./placement.ts";
 import { commonRegions, datasetsOf } from "./regions.ts";
@@ -33,6 +33,15 @@ export function wantedOf(
           cure: `write ${facts.contextLength} or less`,
         });
       }
+      if (over !== undefined && over.facts.architecture !== facts.architecture) {
+        found.push({
+          code: "check/adapter-of-another-model",
+          severity: "error",
+          message: `${deployment.adapter} was made for the architecture ${over.facts.architecture}; ${deployment.model} is ${facts.architecture}`,
+          at: spanOf(["deployments", name, "adapter"]),
+          cure: `choose an adapter of ${deployment.model}`,
+        });
+      }
       const overFacts = over?.facts.kind === "adapter" ? { adapter: over.facts } : {};
       const fit = memoryOf(facts, { context, parallel, gpus, ...overFacts });
       const regions = commonRegions(
@@ -48,6 +57,7 @@ export function wantedOf(
           adapter: over,
           fit,
           regions,
+          spanOf: (field) => spanOf(["deployments", name, ...(field === undefined ? [] : [field])]),
         },
       ];
     }),
@@ -82,9 +92,4 @@ function lockedOf(lock: Lock | undefined, found: Diagnostic[]) {
     }
     return undefined;
   };
-}
-
-/** How a deployment's need is made up, for a diagnostic. */
-export function needText({ name, fit }: Wanted): string {
-  return `one instance of ${name} takes ${fitText(fit)}`;
 }

@@ -1,0 +1,39 @@
+import type { Host } from "@millwright/schema";
+import type { Definitions } from "../check/check.ts";
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import type { Wanted } from "./placement.ts";
+import { doesNotFit, noHostMatches, notEnoughHosts, wrongRegions } from "./refusal.ts";
+import { type Room, roomFor } from "./room.ts";
+import { conditionsOf, meets } from "./where.ts";
+
+/** The hosts on which a deployment could stand if they were empty; or the first of its conditions that leaves none. */
+export function candidatesFor(
+  definitions: Definitions,
+  wanted: Wanted,
+  empty: readonly Room[],
+): readonly Host[] | Diagnostic {
+  const matching = meeting(wanted, empty);
+  if (matching.length === 0) return noHostMatches(wanted, empty);
+  const allowed = matching.filter(({ host }) => wanted.regions?.has(host.region) ?? true);
+  if (allowed.length === 0) return wrongRegions(definitions, wanted, matching);
+  const large = allowed.filter((room) => roomFor(wanted, room) !== undefined);
+  if (large.length === 0) return doesNotFit(wanted, allowed);
+  const { spread, replicas = 1 } = wanted.deployment;
+  if (spread !== undefined) {
+    const places = new Set(large.map(({ host }) => placeOf(spread, host)));
+    if (places.size < replicas) return notEnoughHosts(wanted, spread, places.size);
+  }
+  return large.map(({ host }) => host);
+}
+
+/** What two replicas of a deployment that is spread must not share. */
+export function placeOf(spread: "host" | "site", host: Host): string {
+  return spread === "host" ? host.name : host.site;
+}
+
+function meeting({ deployment }: Wanted, rooms: readonly Room[]): readonly Room[] {
+  const conditions = conditionsOf(deployment);
+  return conditions.length === 0
+    ? rooms
+    : rooms.filter(({ host }) => conditions.every((condition) => meets(host, condition)));
+}

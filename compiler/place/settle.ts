@@ -1,0 +1,96 @@
+import { hash } from "node:crypto";
+import type { Host } from "@millwright/schema";
+import { placeOf } from "./candidates.ts";
+import type { Placed, Wanted } from "./placement.ts";
+import { type Room, roomFor, roomOf, take } from "./room.ts";
+
+/** A deployment and the hosts that could take it. */
+export interface Candidacy {
+  readonly wanted: Wanted;
+  readonly hosts: readonly Host[];
+}
+
+/** A replica for which there was no room left. */
+export interface Crowded {
+  readonly candidacy: Candidacy;
+  readonly replica: number;
+  /** Hosts that could take it by all but their room; none where each holds as many of its siblings as it may. */
+  readonly open: readonly Host[];
+}
+
+/** Where everything came to stand, what was left of the hosts, and what found no room. */
+export interface Settled {
+  readonly placed: readonly Placed[];
+  readonly rooms: ReadonlyMap<string, Room>;
+  readonly crowded: readonly Crowded[];
+}
+
+/** Enough for deployments that get in one another's way; who has more of them needs more hosts. */
+const MAX_TRIES = 16;
+/** A plan holds no more instances of one deployment. */
+export const MAX_INSTANCES = 1000;
+
+/**
+ * Large ones are hard to place, so they go first. What finds no room then goes before them in another try: a
+ * deployment that could stand anywhere must not keep one from the only host that it may use.
+ */
+export function settle(hosts: readonly Host[], all: readonly Candidacy[]): Settled {
+  const bySize = [...all].sort(
+    ({ wanted: a }, { wanted: b }) => b.fit.total - a.fit.total || (a.name < b.name ? -1 : 1),
+  );
+  const first = settleInOrder(hosts, bySize);
+  const urgent = new Set<Candidacy>();
+  let last = first;
+  for (let tries = 1; tries < MAX_TRIES && last.crowded.length > 0; tries += 1) {
+    const before = urgent.size;
+    for (const { candidacy } of last.crowded) urgent.add(candidacy);
+    if (urgent.size === before) break;
+    const others = bySize.filter((candidacy) => !urgent.has(candidacy));
+    last = settleInOrder(hosts, [...urgent, ...others]);
+  }
+  // What cannot be solved is told as it looks in the usual order.
+  return last.crowded.length === 0 ? last : first;
+}
+
+function settleInOrder(hosts: readonly Host[], order: readonly Candidacy[]): Settled {
+  const rooms = new Map(hosts.map((host) => [host.name, roomOf(host)]));
+  const placed: Placed[] = [];
+  const crowded: Crowded[] = [];
+  for (const candidacy of order) {
+    const { wanted } = candidacy;
+    const candidates = candidacy.hosts.flatMap(({ name }) => rooms.get(name) ?? []);
+    const standing = new Map<string, number>();
+    const { spread, replicas = 1 } = wanted.deployment;
+    const place = (host: Host) => placeOf(spread ?? "host", host);
+    for (let replica = 0; replica < replicas; replica += 1) {
+      const open = candidates.filter(
+        ({ host }) => (standing.get(place(host)) ?? 0) < (spread === undefined ? MAX_INSTANCES : 1),
+      );
+      const room = firstChoice(wanted, replica, open);
+      const gpus = room && roomFor(wanted, room);
+      if (room === undefined || gpus === undefined) {
+        // One report for a deployment: the replicas after this one have no place either.
+        crowded.push({ candidacy, replica, open: open.map(({ host }) => host) });
+        break;
+      }
+      take(wanted, room, gpus);
+      standing.set(place(room.host), (standing.get(place(room.host)) ?? 0) + 1);
+      placed.push({ wanted, replica, host: room.host.name, gpus });
+    }
+  }
+  return { placed, rooms, crowded };
+}
+
+/**
+ * Among hosts with room, the one that this replica ranks highest (rendezvous hashing: Thaler and Ravishankar, 1998).
+ * A rank depends on no other host, so a host that comes or goes moves only what stands on it.
+ */
+function firstChoice(wanted: Wanted, replica: number, open: readonly Room[]): Room | undefined {
+  let best: { readonly room: Room; readonly rank: string } | undefined;
+  for (const room of open) {
+    if (roomFor(wanted, room) === undefined) continue;
+    const rank = hash("sha256", `${room.host.name}\n${wanted.name}\n${replica}`);
+    if (best === undefined || rank > best.rank) best = { room, rank };
+  }
+  return best?.room;
+}
