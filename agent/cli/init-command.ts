@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import { type Digest, type HostName, parseDigest, parseHostName } from "@millwright/schema";
+import { type Digest, parseDigest, parseHostName } from "@millwright/schema";
 import { makeIdentity, openState } from "../disk/disk.ts";
 import { Failure } from "../life/life.ts";
 import { httpOrigin, pinRoot } from "../trust/trust.ts";
@@ -53,8 +53,9 @@ export const initCommand: AddCommand = (program, { terminal, finish }) => {
       }
       const state = await openState(resolve(terminal.cwd, options.state));
       const root = await rootOf(options, terminal.cwd, terminal.signal);
-      const identity = await makeIdentity(state, name as HostName, options.hub);
+      // The root first: a wrong one must not leave an identity behind that a second attempt then finds.
       await pinRoot(state, root.bytes, root.digest);
+      const identity = await makeIdentity(state, name, options.hub);
       const { inventory } = await import("../hardware/hardware.ts");
       const found = await inventory(terminal.signal);
       const definition = hostDefinition({ ...options, name, key: identity.publicKey }, found);

@@ -1,6 +1,6 @@
 import type { PlannedDeployment, PlannedFactory } from "@millwright/schema";
-import type { Engine } from "../runner/engine.ts";
-import type { VerifiedPlan } from "../trust/verified-plan.ts";
+import type { Engine } from "../runner/runner.ts";
+import type { VerifiedPlan } from "../trust/trust.ts";
 
 /** One request's hold on one instance. While it lasts the instance is not stopped, only drained. */
 export interface Lease {

@@ -183,6 +183,7 @@ export class Story {
         this.#stateOf(name),
         "--local",
         "127.0.0.1:0",
+        "--stop-models",
       ]);
     }
     await this.#allRunning(this.#first.number);

@@ -1,0 +1,62 @@
+import { resolve } from "node:path";
+import { Failure } from "../life/life.ts";
+import { type AddCommand, stateOption } from "./context.ts";
+
+interface Options {
+  readonly state: string;
+  readonly local: string;
+  readonly stopModels?: true;
+}
+
+const example = `
+Example:
+  $ millwright-agent run --state /var/lib/millwright
+
+The log goes to stdout, one line of JSON an event. Models are processes of their own: when the agent is told to stop
+(SIGTERM) they go on for a minute, so that an agent that is restarted or upgraded takes them over. With --stop-models
+they are stopped with it.`;
+
+export const runCommand: AddCommand = (program, { terminal, finish }) => {
+  program
+    .command("run")
+    .description("run the agent: follow the hub, run the models of the plan, answer tasks")
+    .option(...stateOption)
+    .option(
+      "--local <address>",
+      "where /status and /metrics are, for this machine alone",
+      "127.0.0.1:7431",
+    )
+    .option("--stop-models", "stop the models when the agent stops")
+    .option("--json", "the log is JSON in any case")
+    .addHelpText("after", example)
+    .action(async ({ state, local, stopModels }: Options) => {
+      const { pino } = await import("pino");
+      const { runAgent } = await import("../agent.ts");
+      const { systemChance, systemClock } = await import("../life/life.ts");
+      const { pinoJournal } = await import("./journal.ts");
+      await runAgent(
+        {
+          state: resolve(terminal.cwd, state),
+          local: addressOf(local),
+          clock: systemClock,
+          chance: systemChance,
+          journal: pinoJournal(pino.destination(1)),
+          leaveRunning: () => stopModels !== true,
+        },
+        terminal.signal,
+      );
+      finish(0);
+    });
+};
+
+/** Loopback only: status and metrics are not for others. */
+function addressOf(text: string): { readonly host: string; readonly port: number } {
+  const [, host, port] = /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost):(\d{1,5})$/.exec(text) ?? [];
+  if (host === undefined || Number(port) > 65_535) {
+    throw new Failure(
+      "cli/bad-option",
+      `--local ${text}: write a loopback address and a port, such as 127.0.0.1:7431.`,
+    );
+  }
+  return { host: host.replaceAll(/[[\]]/g, ""), port: Number(port) };
+}
