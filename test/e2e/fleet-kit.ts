@@ -14,6 +14,8 @@ export interface Fleet extends AsyncDisposable {
   readonly folder: string;
   readonly story: Story;
   readonly children: Children;
+  /** The hub's process, to take away and bring back. */
+  readonly hub: { stop(): Promise<void>; start(): Promise<void> };
   /** Base URL of a host's gateway. */
   gateway(host: string): string;
   status(host: string): Promise<AgentStatus>;
@@ -59,6 +61,12 @@ export async function startFleet(
     folder,
     story,
     children,
+    hub: {
+      stop: () => children.stop("hub"),
+      start: async () => {
+        await story.startHub();
+      },
+    },
     stateOf,
     gateway: (host) => story.gatewayOf(host),
     async status(host) {

@@ -6,6 +6,8 @@ import { join } from "node:path";
 /** The processes that the demo starts: each logs to a file, and none outlives it. */
 export interface Children extends AsyncDisposable {
   start(name: string, script: string, args: readonly string[]): Promise<ChildProcess>;
+  /** Asks it to end, and insists when it does not. */
+  stop(name: string): Promise<void>;
   /** Runs to the end. Gives what it printed on stdout. Throws with the end of its log when it fails. */
   finish(name: string, script: string, args: readonly string[]): Promise<string>;
   /** The last lines that a process logged. */
@@ -37,8 +39,19 @@ export async function childrenIn(folder: string): Promise<Children> {
     return text.trimEnd().split("\n").slice(-12).join("\n");
   };
 
+  const stop = async (name: string) => {
+    const child = running.get(name);
+    if (child === undefined) return;
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), 15_000);
+    await ended;
+    clearTimeout(late);
+  };
+
   return {
     tail,
+    stop,
     async start(name, script, args) {
       const child = await launch(name, script, args, "log");
       running.set(name, child);
@@ -57,13 +70,7 @@ export async function childrenIn(folder: string): Promise<Children> {
     },
     async [Symbol.asyncDispose]() {
       // Agents before the hub, so that they can say goodbye.
-      for (const [, child] of [...running].reverse()) {
-        const ended = once(child, "exit");
-        child.kill("SIGTERM");
-        const late = setTimeout(() => child.kill("SIGKILL"), 15_000);
-        await ended;
-        clearTimeout(late);
-      }
+      for (const name of [...running.keys()].reverse()) await stop(name);
     },
   };
 }
