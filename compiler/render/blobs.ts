@@ -1,0 +1,41 @@
+import type { Digest, HostPlan } from "@millwright/schema";
+import type { Definitions } from "../check/check.ts";
+import type { LockedArtifact } from "../lock/lock.ts";
+import type { Placed } from "../place/place.ts";
+
+type Blob = HostPlan["blobs"][string];
+
+/** The files that a host needs. Two definitions of the same bytes make one blob, which can be had from both sources. */
+export function blobsOf(
+  { models, adapters }: Definitions,
+  here: readonly Placed[],
+): HostPlan["blobs"] {
+  const blobs = new Map<Digest, Blob>();
+  const add = (name: string, source: string | undefined, artifact: LockedArtifact | undefined) => {
+    if (source === undefined || artifact === undefined) return;
+    const known = blobs.get(artifact.digest);
+    blobs.set(artifact.digest, {
+      name: known === undefined || name < known.name ? name : known.name,
+      size: artifact.size,
+      sources: inOrder([...(known?.sources ?? []), whereFrom(source)]),
+    });
+  };
+  for (const wanted of new Set(here.map((placed) => placed.wanted))) {
+    const { model, adapter } = wanted.deployment;
+    add(model, models.get(model)?.value.source, wanted.model);
+    if (adapter !== undefined) add(adapter, adapters.get(adapter)?.value.source, wanted.adapter);
+  }
+  return Object.fromEntries(blobs);
+}
+
+/** A file of the repository comes from the hub, which has it in git. */
+function whereFrom(source: string): string {
+  return source.startsWith("https://") || source.startsWith("file:///") ? source : "hub:";
+}
+
+/** The nearest first: the host's own disk, then the hub, then the web. */
+function inOrder(sources: readonly string[]): string[] {
+  const distance = (source: string) =>
+    ["file:", "hub:", "https:"].findIndex((kind) => source.startsWith(kind));
+  return [...new Set(sources)].sort((a, b) => distance(a) - distance(b) || (a < b ? -1 : 1));
+}
