@@ -39,7 +39,8 @@ export interface AgentOptions {
 }
 
 const GPU_EVERY_MS = 5_000;
-const SENSORS_EVERY_MS = 10_000;
+/** Until there is a plan that says how often. */
+const SENSORS_EVERY_MS = 1_000;
 
 /** Runs until `signal` aborts. Throws a Failure when it cannot begin. */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {

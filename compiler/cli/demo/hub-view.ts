@@ -18,6 +18,8 @@ const readFeedback = readerOf(FeedbackList);
 
 /** What the hub shows to anybody who asks. */
 export interface HubView {
+  /** It has a verified revision to offer. */
+  isHealthy(): Promise<true | undefined>;
   hosts(): Promise<readonly HostView[]>;
   /** The ids of the newest samples that have arrived. */
   feedback(): Promise<readonly { readonly id: string; readonly kind: string }[]>;
@@ -29,6 +31,10 @@ export function hubAt(origin: string): HubView {
     return (await response.json()) as unknown;
   };
   return {
+    async isHealthy() {
+      const { ok } = await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(5_000) });
+      return ok ? true : undefined;
+    },
     async hosts() {
       const list = readHosts(await read("/v1/hosts"));
       if (!list.ok)

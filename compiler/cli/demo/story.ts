@@ -171,6 +171,7 @@ export class Story {
         ...["--poll", "200ms"],
       ],
     );
+    await until("the hub offers the revision", 30_000, this.#signal, () => this.#hub.isHealthy());
     return this.hubUrl;
   }
 
