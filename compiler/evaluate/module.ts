@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { ts } from "ts-morph";
+import type { Span } from "../diagnostic/diagnostic.ts";
 import { refuseEarly } from "./early.ts";
 import { chain, expression } from "./expression.ts";
 import { type Interpreter, notInTheLanguage } from "./interpreter.ts";
@@ -37,9 +38,17 @@ export function readModule(run: Run, file: ts.SourceFile, modules: Modules): Exp
 }
 
 function interpreterOf(run: Run, file: ts.SourceFile): Interpreter {
+  // A function's body is walked once a call, and finding where a node starts reads the text again.
+  const spans = new Map<ts.Node, Span>();
   const interpreter: Interpreter = {
     run,
-    spanOf: (node) => ({ file: file.fileName, start: node.getStart(file), end: node.end }),
+    spanOf: (node) => {
+      const known = spans.get(node);
+      if (known !== undefined) return known;
+      const span = { file: file.fileName, start: node.getStart(file), end: node.end };
+      spans.set(node, span);
+      return span;
+    },
     refuse: (code, message, node, cure) =>
       run.refuse(code, message, interpreter.spanOf(node), cure),
     evaluate: (node, scope) =>
