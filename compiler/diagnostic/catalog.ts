@@ -26,7 +26,7 @@ export const catalog = {
   "evaluate/yaml":
     "The YAML does not parse, or uses what would make it mean different things to different readers.",
   "evaluate/no-kind":
-    "A YAML document is a definition by its field kind: fleet, host, model, adapter, dataset or factory.",
+    "A YAML document is a definition by its field kind: fleet, host, model, adapter, dataset or factory. A document without the field is passed over with a warning; a kind that is none of these is an error, because a slip of the pen would silently take the definition away.",
 
   "check/duplicate-name":
     "Two definitions claim the same name. Rename one: names are global per kind, and deployments and routes share one space of names.",

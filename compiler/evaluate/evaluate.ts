@@ -20,7 +20,7 @@ import { excessOf, refuseExcess } from "./extent.ts";
 import { type Exports, type Modules, readModule } from "./module.ts";
 import { parse } from "./parse.ts";
 import { newRun, type Run } from "./run.ts";
-import { type Fields, plainOf, type Value } from "./value.ts";
+import { type Fields, plainOf, type Scalar, type Value } from "./value.ts";
 import { readYaml } from "./yaml.ts";
 
 export type { Field, Fields, List, Scalar, Value } from "./value.ts";
@@ -52,9 +52,11 @@ export function evaluate(tree: SourceTree): Stage<Evaluated> {
           for (const found of definitionsIn(value)) definitions.add(found);
     } else if (!path.endsWith(".lock.yaml")) {
       for (const document of readYaml(run, path, tree.files.get(path) ?? new Uint8Array())) {
-        const definition = definitionOf(document);
-        if (definition !== undefined) definitions.add(definition);
-        else if (document.kind === "fields" || document.kind === "list")
+        const kind = kindOf(document);
+        if (kind !== undefined && document.kind === "fields") {
+          if (kinds.has(String(kind.value))) definitions.add(document);
+          else unknownKind(run, kind);
+        } else if (document.kind === "fields" || document.kind === "list")
           warnings.push(withoutKind(document.at));
       }
     }
@@ -137,11 +139,20 @@ function definitionsIn(value: Value): readonly Fields[] {
   return value.kind === "fields" && value.definition ? [value] : [];
 }
 
-function definitionOf(value: Value): Fields | undefined {
-  if (value.kind !== "fields") return undefined;
-  const kind = value.fields.get("kind")?.value;
-  const isOne = kind?.kind === "scalar" && typeof kind.value === "string" && kinds.has(kind.value);
-  return isOne ? value : undefined;
+/** What a document says that it is. */
+function kindOf(document: Value): Scalar | undefined {
+  const kind = document.kind === "fields" ? document.fields.get("kind")?.value : undefined;
+  return kind?.kind === "scalar" ? kind : undefined;
+}
+
+/** A misspelt kind must not pass as a note: it would take a host out of the fleet. */
+function unknownKind(run: Run, { value, at }: Scalar): void {
+  run.refuse(
+    "evaluate/no-kind",
+    `there is no kind of definition ${value}`,
+    at,
+    `write one of ${[...kinds].join(", ")}`,
+  );
 }
 
 function withoutKind(at: Span): Diagnostic {
