@@ -1,4 +1,4 @@
-import { definitionSchemas, type Kind, readerOf } from "@millwright/schema";
+import { definitionSchemas, type Kind, NAME_PATTERN, readerOf } from "@millwright/schema";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Value } from "../evaluate/evaluate.ts";
 import { spanAt } from "./located.ts";
@@ -48,7 +48,7 @@ function inWords(error: SchemaError, kind: Kind, value: Value): Diagnostic {
         severity: "error",
         message: isName ? `${key} cannot be a name` : `${where} has no field ${key}`,
         at: spanAt(value, [...path, key], "key"),
-        cure: isName ? "use letters a-z, digits and hyphens, 63 at most" : didYouMean(key, known),
+        cure: isName ? nameCure : didYouMean(key, known),
       };
     }
     case "required": {
@@ -115,7 +115,11 @@ function article(types: string): string {
     .join(" or ");
 }
 
-function cureOf({ parentSchema }: SchemaError): { readonly cure?: string } {
+const nameCure = "use letters a-z, digits and hyphens, 63 at most";
+
+function cureOf({ keyword, params, parentSchema }: SchemaError): { readonly cure?: string } {
+  if (keyword === "pattern" && (params as Record<string, unknown>)["pattern"] === NAME_PATTERN)
+    return { cure: nameCure };
   const { description, examples } = (parentSchema ?? {}) as {
     description?: string;
     examples?: readonly unknown[];
