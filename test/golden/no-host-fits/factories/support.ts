@@ -1,0 +1,11 @@
+import { factory } from "@millwright/schema";
+import { mailTriage } from "./models.ts";
+
+export const support = factory({
+  name: "support",
+  owner: "team-support",
+  deployments: {
+    triage: { model: mailTriage, context: 4096, replicas: 4 },
+    large: { model: mailTriage, context: 8192, parallel: 64, gpus: 2 },
+  },
+});

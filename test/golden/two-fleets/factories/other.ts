@@ -1,0 +1,3 @@
+import { fleet } from "@millwright/schema";
+
+export const globex = fleet({ name: "globex", hubs: ["wss://hub.globex.example"] });
