@@ -12,8 +12,6 @@ import { place } from "./place/place.ts";
 import { type Rendered, render } from "./render/render.ts";
 import type { SourceTree } from "./source/source.ts";
 
-export type { RenderedPlan } from "./render/render.ts";
-
 export interface Compiled extends Rendered {
   readonly definitions: Definitions;
   /** SHA-256 of the lock, 64 hex digits; absent when there is none. */

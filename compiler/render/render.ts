@@ -26,7 +26,7 @@ import { msOf, unsayable } from "./durations.ts";
 import { governanceOf } from "./governance.ts";
 import type { Rendered, RenderedPlan } from "./rendered.ts";
 
-export type { Rendered, RenderedPlan } from "./rendered.ts";
+export type { Rendered } from "./rendered.ts";
 
 const defaults = { gateway: "127.0.0.1:7430", telemetryMs: 10_000 } as const;
 const readPlan = readerOf(HostPlan);
