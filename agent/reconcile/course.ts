@@ -19,8 +19,8 @@ export interface PlanFailure {
 /** Where the host is going. */
 export interface Course {
   readonly target: VerifiedPlan;
-  /** Another plan serves meanwhile. */
-  readonly guarded: boolean;
+  /** The plan that serves meanwhile, when it is another one that has run. */
+  readonly former?: VerifiedPlan;
 }
 
 export function numberOf({ revision }: VerifiedPlan): number {
@@ -29,22 +29,21 @@ export function numberOf({ revision }: VerifiedPlan): number {
 
 /**
  * The accepted plan; when it has failed, the last good one. Without a good one the accepted plan stays the target,
- * part by part: what works of it serves.
+ * part by part: what works of it serves. `front` is the plan whose names are known to callers now, once it has run.
  */
 export function courseOf(
   { accepted, good }: Plans,
   failure: PlanFailure | undefined,
-  running: VerifiedPlan | undefined,
+  front: VerifiedPlan | undefined,
 ): Course | undefined {
   const newest = accepted();
   if (newest === undefined) return undefined;
   const failed = failure !== undefined && numberOf(failure.plan) === numberOf(newest);
   const back = failed ? good() : undefined;
-  const target = back ?? newest;
-  return {
-    target,
-    guarded: back === undefined && running !== undefined && running.digest !== target.digest,
-  };
+  if (back !== undefined) return { target: back };
+  return front === undefined || front.digest === newest.digest
+    ? { target: newest }
+    : { target: newest, former: front };
 }
 
 /** The bytes that these plans name. */

@@ -4,11 +4,15 @@ import { needsOf, type Wanted } from "./wanted.ts";
 /**
  * The life of an instance:
  *
- *   (missing) ──fetch──▶ (bytes here) ──start──▶ loaded ──smoke──▶ proved ──shift──▶ serving
- *                                                  │                 │                 │ shift, drain
- *                                                  └──────stop───────┴─────────────▶ draining ──stop──▶ (gone)
+ *   (missing) ──fetch──▶ (bytes here) ──start──▶ starting ──▶ loaded ──smoke──▶ proved ──shift──▶ serving
+ *                                                               │                 │         shift, │ ▲ shift,
+ *                                                               │                 │          drain ▼ │ when it is wanted again
+ *                                                               └──────stop───────┴────────────▶ draining
+ *                                                                             │                    │ stop, when its last
+ *                                                                             ▼                    ▼ request is finished
+ *                                                                          stopping ───────────▶ (gone)
  */
-export type InstanceState = "loaded" | "proved" | "serving" | "draining";
+export type InstanceState = "starting" | "loaded" | "proved" | "serving" | "draining" | "stopping";
 
 export interface ObservedInstance {
   readonly digest: Digest;
@@ -25,8 +29,11 @@ export interface Observed {
   readonly instances: readonly ObservedInstance[];
   /** When what failed (bytes or specifications, by digest) may be tried again. Milliseconds since the Unix epoch. */
   readonly retryAt: ReadonlyMap<Digest, number>;
-  /** Another plan serves meanwhile: traffic moves only when all of the new one is proved. Otherwise each part serves as soon as it can. */
-  readonly guarded: boolean;
+  /**
+   * What the plan wants that serves meanwhile: traffic moves only when all of the new plan is proved, and until then
+   * this is kept up. Absent: no other plan serves, so each part of the new one serves as soon as it can.
+   */
+  readonly former?: readonly Wanted[];
 }
 
 export type Step =
@@ -45,85 +52,22 @@ export function decide(
   observed: Observed,
   now: number,
 ): readonly Step[] {
-  const have = new Map(observed.instances.map((instance) => [instance.digest, instance]));
-  const isWanted = new Set(wanted.map(({ digest }) => digest));
-  const unwanted = observed.instances.filter(({ digest }) => !isWanted.has(digest));
-  const missing = wanted.filter(({ digest }) => !have.has(digest));
-  const isDue = (digest: Digest) => (observed.retryAt.get(digest) ?? 0) <= now;
-  const isHere = (item: Wanted) => needsOf(item).every((digest) => observed.blobs.has(digest));
-  const isProved = (item: Wanted) =>
-    ["proved", "serving"].includes(have.get(item.digest)?.state ?? "");
-
-  const fetches = [...new Set(missing.flatMap(needsOf))]
-    .filter((blob) => !observed.blobs.has(blob) && isDue(blob))
+  const scene = sceneOf(wanted, observed, now);
+  const fetches = [...new Set(scene.missing.flatMap(needsOf))]
+    .filter((blob) => !observed.blobs.has(blob) && scene.isDue(blob))
     .map((blob): Step => ({ kind: "fetch", blob }));
-
-  // What must make room for its successor goes last: only when everything else of the plan is known to work.
-  const beside = wanted.filter(({ planned }) => planned.upgrade === "beside");
-  const prepared = beside.every(isProved) && missing.every(isHere);
-  const starts = missing
-    .filter((item) => isHere(item) && isDue(item.digest))
-    .flatMap((item): Step[] => {
-      if (item.planned.upgrade === "beside") return [{ kind: "start", wanted: item }];
-      const rivals = unwanted.filter(
-        (rival) => rival.deployment === item.deployment && rival.replica === item.replica,
-      );
-      if (rivals.length === 0) return [{ kind: "start", wanted: item }];
-      if (!prepared) return [];
-      return rivals
-        .filter(({ state }) => state === "serving")
-        .map(({ digest }): Step => ({ kind: "drain", digest }));
-    });
-
-  const smokes = wanted
-    .filter(({ digest }) => have.get(digest)?.state === "loaded")
+  const smokes = [...wanted, ...scene.kept]
+    .filter((item) => scene.stateOf(item) === "loaded")
     .map((item): Step => ({ kind: "smoke", wanted: item }));
-
-  const stops = unwanted
+  const isKept = new Set(scene.kept.map(({ digest }) => digest));
+  const stops = scene.unwanted
+    .filter(({ digest }) => !isKept.has(digest))
     .filter(
       ({ state, leases }) =>
         state === "loaded" || state === "proved" || (state === "draining" && leases === 0),
     )
     .map(({ digest }): Step => ({ kind: "stop", digest }));
-
-  return [
-    ...fetches,
-    ...starts,
-    ...smokes,
-    ...shifts(wanted, unwanted, have, observed.guarded),
-    ...stops,
-  ];
-}
-
-/** Which proved instances get traffic now, and which old ones lose it. */
-function shifts(
-  wanted: readonly Wanted[],
-  unwanted: readonly ObservedInstance[],
-  have: ReadonlyMap<Digest, ObservedInstance>,
-  guarded: boolean,
-): readonly Step[] {
-  const stateOf = ({ digest }: Wanted) => have.get(digest)?.state;
-  const isReady = (item: Wanted) => stateOf(item) === "proved" || stateOf(item) === "serving";
-  const whole = wanted.every(isReady);
-  const groups = Map.groupBy(wanted, ({ deployment }) => deployment);
-  const served = new Set(
-    unwanted.filter(({ state }) => state === "serving").map(({ deployment }) => deployment),
-  );
-  const moving = [...groups].filter(([deployment, items]) => {
-    if (whole) return true;
-    // Nobody answers for it any more, so waiting for the others would help nobody.
-    return !served.has(deployment) ? items.some(isReady) : !guarded && items.every(isReady);
-  });
-  const serve = moving.flatMap(([, items]) =>
-    items.filter((item) => stateOf(item) === "proved").map(({ digest }) => digest),
-  );
-  const leaving = new Set(
-    moving.filter(([, items]) => items.every(isReady)).map(([deployment]) => deployment),
-  );
-  const drain = unwanted
-    .filter(({ state, deployment }) => state === "serving" && (whole || leaving.has(deployment)))
-    .map(({ digest }) => digest);
-  return serve.length > 0 || drain.length > 0 ? [{ kind: "shift", serve, drain }] : [];
+  return [...fetches, ...starts(scene), ...smokes, ...shifts(scene), ...stops];
 }
 
 /** Everything that is wanted serves, and nothing else is here. */
@@ -132,4 +76,108 @@ export function isSettled(wanted: readonly Wanted[], { instances }: Observed): b
     instances.filter(({ state }) => state === "serving").map(({ digest }) => digest),
   );
   return instances.length === wanted.length && wanted.every(({ digest }) => serving.has(digest));
+}
+
+/** The observed, seen from what is wanted. */
+interface Scene {
+  readonly wanted: readonly Wanted[];
+  readonly missing: readonly Wanted[];
+  readonly unwanted: readonly ObservedInstance[];
+  /** Of the plan that serves meanwhile: what must go on until the new one can take its place. */
+  readonly kept: readonly Wanted[];
+  readonly guarded: boolean;
+  /** What must make room for its successor may go: everything else of the plan is known to work. */
+  readonly prepared: boolean;
+  /** All that is wanted can answer. */
+  readonly whole: boolean;
+  stateOf(item: Wanted): InstanceState | undefined;
+  /** It has passed its gates. */
+  isReady(item: Wanted): boolean;
+  isHere(item: Wanted): boolean;
+  isDue(digest: Digest): boolean;
+}
+
+function sceneOf(
+  wanted: readonly Wanted[],
+  { blobs, instances, retryAt, former }: Observed,
+  now: number,
+): Scene {
+  const states = new Map(instances.map(({ digest, state }) => [digest, state]));
+  const isWanted = new Set(wanted.map(({ digest }) => digest));
+  const missing = wanted.filter(({ digest }) => !states.has(digest));
+  const stateOf = ({ digest }: Wanted) => states.get(digest);
+  const isReady = (item: Wanted) =>
+    ["proved", "serving", "draining"].includes(stateOf(item) ?? "missing");
+  const isHere = (item: Wanted) => needsOf(item).every((digest) => blobs.has(digest));
+  const prepared =
+    wanted.filter(({ planned }) => planned.upgrade === "beside").every(isReady) &&
+    missing.every(isHere);
+  const whole = wanted.every(isReady);
+  /** Its successor answers already, or has been given its room. */
+  const isReplaced = (item: Wanted) => {
+    const successor = wanted.find((other) => isSamePlace(other, item));
+    if (successor === undefined) return false;
+    const state = stateOf(successor);
+    return (
+      state === "serving" ||
+      (successor.planned.upgrade === "drain" && (prepared || state !== undefined))
+    );
+  };
+  const kept = whole
+    ? []
+    : (former ?? []).filter((item) => !isWanted.has(item.digest) && !isReplaced(item));
+  return {
+    ...{ wanted, missing, kept, prepared, whole, stateOf, isReady, isHere },
+    guarded: former !== undefined,
+    unwanted: instances.filter(({ digest }) => !isWanted.has(digest)),
+    isDue: (digest) => (retryAt.get(digest) ?? 0) <= now,
+  };
+}
+
+function isSamePlace(
+  a: { readonly deployment: string; readonly replica: number },
+  b: { readonly deployment: string; readonly replica: number },
+): boolean {
+  return a.deployment === b.deployment && a.replica === b.replica;
+}
+
+function starts({ missing, kept, unwanted, prepared, ...scene }: Scene): readonly Step[] {
+  const lost = kept.filter((item) => scene.stateOf(item) === undefined);
+  return [...missing, ...lost]
+    .filter((item) => scene.isHere(item) && scene.isDue(item.digest))
+    .flatMap((item): Step[] => {
+      const rivals = unwanted.filter(
+        (rival) => rival.digest !== item.digest && isSamePlace(rival, item),
+      );
+      if (item.planned.upgrade === "beside" || rivals.length === 0)
+        return [{ kind: "start", wanted: item }];
+      return rivals
+        .filter(({ state }) => prepared && state === "serving")
+        .map(({ digest }): Step => ({ kind: "drain", digest }));
+    });
+}
+
+/** Which proved instances get traffic now, and which old ones lose it. */
+function shifts({ wanted, kept, unwanted, guarded, whole, ...scene }: Scene): readonly Step[] {
+  const groups = Map.groupBy(wanted, ({ deployment }) => deployment);
+  const served = new Set(
+    unwanted.filter(({ state }) => state === "serving").map(({ deployment }) => deployment),
+  );
+  const moving = [...groups].filter(([deployment, items]) => {
+    if (whole) return true;
+    // Nobody answers for it any more, so waiting for the others would help nobody.
+    return !served.has(deployment)
+      ? items.some(scene.isReady)
+      : !guarded && items.every(scene.isReady);
+  });
+  const serve = [...moving.flatMap(([, items]) => items), ...kept]
+    .filter((item) => scene.isReady(item) && scene.stateOf(item) !== "serving")
+    .map(({ digest }) => digest);
+  const leaving = new Set(
+    moving.filter(([, items]) => items.every(scene.isReady)).map(([deployment]) => deployment),
+  );
+  const drain = unwanted
+    .filter(({ state, deployment }) => state === "serving" && (whole || leaving.has(deployment)))
+    .map(({ digest }) => digest);
+  return serve.length > 0 || drain.length > 0 ? [{ kind: "shift", serve, drain }] : [];
 }

@@ -6,10 +6,10 @@
  * request is cut by a change; a plan that failed is not tried again until a new one comes.
  */
 export { decide, isSettled, type Observed, type ObservedInstance, type Step } from "./decide.ts";
+export type { Outcome } from "./progress.ts";
 export {
   type Blobs,
   type Instancing,
-  type Outcome,
   type ReconcileOptions,
   type Reconciler,
   reconciler,

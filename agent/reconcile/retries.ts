@@ -6,8 +6,12 @@ export interface Retries {
   readonly at: ReadonlyMap<Digest, number>;
   /** Notes a failure; gives the milliseconds to wait. */
   failed(digest: Digest, now: number): number;
+  /** Patience mends nothing here: not again, until a new plan comes. */
+  refused(digest: Digest): void;
   /** It works: the next failure is the first again. */
   works(digest: Digest): void;
+  /** A new plan has come: everything may be tried at once. */
+  forgive(): void;
 }
 
 const FIRST_MS = 1_000;
@@ -27,9 +31,13 @@ export function retriesOf(chance: Chance): Retries {
       at.set(digest, now + wait);
       return wait;
     },
+    refused(digest) {
+      at.set(digest, Number.POSITIVE_INFINITY);
+    },
     works(digest) {
       at.delete(digest);
       counts.delete(digest);
     },
+    forgive: () => at.clear(),
   };
 }

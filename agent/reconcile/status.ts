@@ -18,8 +18,6 @@ export interface StatusSources {
   readonly retries: ReadonlyMap<Digest, number>;
   /** Bytes that have come of what is being fetched. */
   readonly fetched: ReadonlyMap<Digest, number>;
-  /** Steps under way. */
-  readonly working: ReadonlySet<string>;
   readonly now: number;
   readonly path: (digest: Digest) => string;
 }
@@ -70,33 +68,34 @@ function deploymentOf(
   name: string,
   wanted: readonly Wanted[],
   { plan }: VerifiedPlan,
-  { instances, failure, retries, fetched, working, now }: StatusSources,
+  { instances, failure, retries, fetched, now }: StatusSources,
 ): DeploymentStatus {
   const planned = plan.deployments[name];
   if (planned === undefined) throw new Error(`impossible: no deployment ${name}`);
-  const own = wanted.map((item) => ({ item, instance: instances.get(item.digest) }));
-  const ready = own.filter(({ instance }) => instance?.state === "serving").length;
+  const serving = [...instances.loaded.values()].filter(({ state }) => state === "serving");
+  const isServing = new Set(serving.map(({ handle }) => handle.digest));
+  // Those of the former plan answer as well, as long as they do.
+  const ready = serving.filter(({ handle }) => handle.spec.deployment === name).length;
   const said = {
     model: planned.model.name,
     digest: planned.model.digest,
     ...(planned.adapter !== undefined && { adapter: planned.adapter.name }),
     instances: wanted.length,
-    ready,
+    ready: Math.min(ready, wanted.length),
   };
-  if (ready === wanted.length) return { state: "ready", ...said };
-  const retry = own.map(({ item }) => retries.get(item.digest) ?? 0).find((at) => at > now);
+  const waiting = wanted.filter(({ digest }) => !isServing.has(digest));
+  if (waiting.length === 0) return { state: "ready", ...said };
+  const retry = waiting.map(({ digest }) => retries.get(digest) ?? 0).find((at) => at > now);
   const reason = failure?.plan.plan === plan ? failure.reason.slice(0, 4000) : undefined;
   if (retry !== undefined) {
     return {
       state: reason === undefined ? "restarting" : "failed",
       ...said,
-      reason: reason ?? `it is started again in ${((retry - now) / 1000).toFixed(1)} s`,
+      reason: reason ?? `it is tried again in ${((retry - now) / 1000).toFixed(1)} s`,
     };
   }
   if (reason !== undefined) return { state: "failed", ...said, reason };
-  const coming = own
-    .flatMap(({ item }) => needsOf(item))
-    .find((digest) => working.has(`fetch ${digest}`));
+  const coming = waiting.flatMap(needsOf).find((digest) => fetched.has(digest));
   if (coming !== undefined) {
     const total = plan.blobs[coming]?.size ?? 0;
     const share = total === 0 ? 0 : Math.floor((100 * (fetched.get(coming) ?? 0)) / total);

@@ -1,9 +1,10 @@
+import type { Digest } from "@millwright/schema";
 import type { VerifiedPlan } from "../trust/trust.ts";
-import type { Instance, Instances } from "./instances.ts";
+import type { Instance } from "./instances.ts";
 import type { Lease, Refusal, ServedName, Serving } from "./serving.ts";
 
 export interface TableOptions {
-  readonly instances: Instances;
+  readonly instances: ReadonlyMap<Digest, Instance>;
   /** The plan whose names are known to callers now. */
   readonly front: () => VerifiedPlan | undefined;
   /** Why a deployment is not ready, in words. */

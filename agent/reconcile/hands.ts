@@ -1,0 +1,214 @@
+import type { Digest } from "@millwright/schema";
+import { type Clock, type Conditions, Failure, type Journal } from "../life/life.ts";
+import type { RunnerHandle } from "../runner/runner.ts";
+import type { VerifiedPlan } from "../trust/trust.ts";
+import { numberOf } from "./course.ts";
+import type { Step } from "./decide.ts";
+import type { Instance, Instances } from "./instances.ts";
+import type { Progress } from "./progress.ts";
+import type { Blobs, Instancing } from "./reconciler.ts";
+import type { Retries } from "./retries.ts";
+import { smokeTest } from "./smoke.ts";
+import { type Wanted, wantedOf } from "./wanted.ts";
+import { isWorldly } from "./worldly.ts";
+
+/** One hand a kind of step. `target` is the plan for which the step is taken. */
+export type Hands = {
+  readonly [K in Step["kind"]]: (
+    step: Extract<Step, { kind: K }>,
+    target: VerifiedPlan,
+    signal: AbortSignal,
+  ) => Promise<void>;
+};
+
+export interface HandsOptions {
+  readonly instances: Instances;
+  readonly progress: Progress;
+  readonly retries: Retries;
+  /** Bytes that have come of what is being fetched. */
+  readonly fetched: Map<Digest, number>;
+  readonly blobs: Blobs;
+  readonly runners: Instancing;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly conditions: Conditions;
+  /** An instance has come or gone: look again. */
+  readonly changed: () => void;
+}
+
+/** Failures that no patience mends: the bytes are what they are. */
+const lasting: readonly string[] = ["store/wrong-digest", "runner/bad-model"];
+/** An instance that has served for so long has proved itself: its next failure is a first one. */
+const STEADY_MS = 300_000;
+
+export interface Handling {
+  readonly hands: Hands;
+  /** Takes an instance under care. */
+  take(handle: RunnerHandle, state: Instance["state"], plan: VerifiedPlan): void;
+  stop(instance: Instance, signal: AbortSignal): Promise<void>;
+}
+
+export function handlingOf(options: HandsOptions): Handling {
+  const { instances, progress, retries, fetched, blobs, runners } = options;
+  const { clock, journal, conditions, changed } = options;
+  const { loaded, starting, proven } = instances;
+
+  const again = (ms: number) => `Tried again in ${(ms / 1000).toFixed(1)} s.`;
+
+  const take: Handling["take"] = (handle, state, plan) => {
+    const instance: Instance = { handle, state, leases: 0, plan };
+    const since = clock.now();
+    loaded.set(handle.digest, instance);
+    void handle.gone.then(({ reason }) => {
+      if (loaded.get(handle.digest) === instance) loaded.delete(handle.digest);
+      if (instance.state !== "stopping") mourn(instance, reason, clock.now() - since);
+      changed();
+    });
+  };
+
+  /** A process that ended by itself is started again, later each time. */
+  const mourn = ({ handle, state }: Instance, reason: string, servedMs: number) => {
+    const { deployment } = handle.spec;
+    if (servedMs > STEADY_MS) retries.works(handle.digest);
+    const wait = retries.failed(handle.digest, clock.now());
+    journal("error", { event: "reconcile/instance-lost", deployment, reason });
+    if (state === "serving" || state === "proved")
+      complain(deployment, "warning", `A process of ${deployment} ended (${reason}).`, wait);
+  };
+
+  const complain = (
+    deployment: string,
+    severity: "warning" | "error",
+    fact: string,
+    waitMs: number,
+  ) => {
+    conditions.raise({
+      ...{ code: "reconcile/restarting", severity, subject: deployment },
+      message: `${fact} ${again(waitMs)}`.slice(-4_000),
+    });
+  };
+
+  /** What passed its gates once fails by itself; what never did fails the plan that wants it. */
+  const blame = ({ deployment, digest }: Wanted, target: VerifiedPlan, reason: string) => {
+    const wait = retries.failed(digest, clock.now());
+    journal("error", { event: "reconcile/start-failed", deployment, reason });
+    if (proven.has(digest))
+      complain(deployment, "error", `${deployment} does not start again: ${reason}`, wait);
+    else progress.fail(target, `${deployment}: ${reason}`);
+  };
+
+  /** What is started again only to bridge the time until the target is whole belongs to the plan before it. */
+  const planOf = ({ digest }: Wanted, target: VerifiedPlan): VerifiedPlan =>
+    wantedOf(target.plan, blobs.path).some((item) => item.digest === digest)
+      ? target
+      : (progress.front ?? target);
+
+  const stop: Handling["stop"] = async (instance, signal) => {
+    instance.state = "stopping";
+    await instance.handle.stop(signal);
+    if (loaded.get(instance.handle.digest) === instance) loaded.delete(instance.handle.digest);
+  };
+
+  const drain = (digest: Digest) => {
+    const instance = loaded.get(digest);
+    if (instance?.state === "serving") instance.state = "draining";
+  };
+
+  const hands: Hands = {
+    async fetch({ blob }, target, signal) {
+      const source = target.plan.blobs[blob];
+      if (source === undefined) {
+        retries.refused(blob);
+        progress.fail(target, `the plan names no source for ${blob}`);
+        return;
+      }
+      fetched.set(blob, 0);
+      try {
+        await blobs.fetch(blob, source, (bytes) => fetched.set(blob, bytes), signal);
+        conditions.clear("reconcile/fetch-failed", source.name);
+        retries.works(blob);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isWorldly(error)) throw error;
+        const isLasting = error instanceof Failure && lasting.includes(error.code);
+        const wait = retries.failed(blob, clock.now());
+        // Other bytes than the plan names: no patience mends that. A network that is down, it does.
+        if (isLasting) {
+          retries.refused(blob);
+          progress.fail(target, `${error.code}: ${error.message}`);
+        }
+        const cure = isLasting ? "It is not tried again until a new plan comes." : again(wait);
+        conditions.raise({
+          ...{ code: "reconcile/fetch-failed", severity: "error", subject: source.name },
+          message: `${error.message.slice(0, 3_500)} ${cure}`,
+        });
+      } finally {
+        fetched.delete(blob);
+      }
+    },
+    async start({ wanted }, target, signal) {
+      starting.set(wanted.digest, wanted.spec);
+      try {
+        take(await runners.start(wanted.spec, signal), "loaded", planOf(wanted, target));
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isWorldly(error)) throw error;
+        const code = error instanceof Failure ? `${error.code}: ` : "";
+        blame(wanted, target, `${code}${error.message}`);
+        if (error instanceof Failure && lasting.includes(error.code))
+          retries.refused(wanted.digest);
+      } finally {
+        starting.delete(wanted.digest);
+      }
+    },
+    async smoke({ wanted }, target, signal) {
+      const instance = loaded.get(wanted.digest);
+      if (instance?.state !== "loaded") return;
+      const wrong = await smokeTest(instance.handle.engine, wanted.planned, clock, signal);
+      if (instance.state !== "loaded") return;
+      const isHere = loaded.get(wanted.digest) === instance;
+      if (wrong === undefined && isHere) {
+        instance.state = "proved";
+        proven.add(wanted.digest);
+        return;
+      }
+      if (isHere) await stop(instance, signal);
+      const log = isHere ? "" : await lastWords(instance.handle);
+      blame(wanted, target, `${wrong ?? "its process ended"}${log}`);
+    },
+    async shift({ serve, drain: leave }, target) {
+      for (const digest of serve) {
+        const instance = loaded.get(digest);
+        if (instance?.state !== "proved" && instance?.state !== "draining") continue;
+        instance.state = "serving";
+        conditions.clear("reconcile/restarting", instance.handle.spec.deployment);
+      }
+      for (const digest of leave) drain(digest);
+      const wanted = wantedOf(target.plan, blobs.path);
+      for (const { digest } of wanted) {
+        const instance = loaded.get(digest);
+        if (instance !== undefined) instance.plan = target;
+      }
+      if (wanted.every(({ digest }) => loaded.get(digest)?.state === "serving"))
+        progress.present(target);
+      journal("info", {
+        ...{ event: "reconcile/shifted", revision: numberOf(target) },
+        ...{ serving: serve.length, draining: leave.length },
+      });
+    },
+    async drain({ digest }) {
+      drain(digest);
+    },
+    async stop({ digest }, _target, signal) {
+      const instance = loaded.get(digest);
+      if (instance !== undefined) await stop(instance, signal);
+    },
+  };
+  return { hands, take, stop };
+}
+
+/** Why a process ended, in the engine's own words. */
+async function lastWords(handle: RunnerHandle): Promise<string> {
+  const { reason } = await handle.gone;
+  return ` (${reason})`;
+}
