@@ -130,7 +130,7 @@ test("a model that the engine cannot load is refused in the engine's own words, 
       ? found
       : undefined;
   });
-  expect(status.attempted?.reason).toContain("missing tensor 'blk.0.ffn_gate.weight'");
+  expect(status.attempted?.reason).toContain("tensor 'blk.0.ffn_gate.weight' not found");
   expect(await ask()).toEqual({ status: 200, text: sql });
   await writeFile(path, whole);
   expect((await fleet.millwright("lock")).code).toBe(0);
