@@ -34,7 +34,7 @@ export function refuseLarge(path: string, size: number): void {
   if (size > limits.file) {
     throw new Failure(
       "source/file-too-large",
-      `${path} has ${showBytes(size)}; a file of definitions may have ${showBytes(limits.file)}. Split it, or move data out of it.`,
+      `${path} has ${size.toLocaleString("en")} bytes; a file of definitions may have ${limits.file.toLocaleString("en")}. Split it, or move data out of it.`,
     );
   }
 }

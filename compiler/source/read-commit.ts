@@ -49,13 +49,14 @@ interface Entry {
   readonly size: number;
 }
 
-/** `100644 blob <id> <size>\t<path>`; other modes are links and submodules. */
+/** `100644 blob <id> <size>\t<path>`; other modes are links and submodules. The size is BAD where git lost the object. */
 function entryOf(line: string, top: string): Entry[] {
   const [, object, size, path] =
-    /^100(?:644|755) blob ([0-9a-f]+) +(\d+)\t([\s\S]+)$/.exec(line) ?? [];
+    /^100(?:644|755) blob ([0-9a-f]+) +(\d+|BAD)\t([\s\S]+)$/.exec(line) ?? [];
   if (object === undefined || path === undefined || !path.startsWith(top)) return [];
   const inside = path.slice(top.length);
   if (!isRead(inside)) return [];
+  if (size === "BAD") throw objectMissing(inside, object);
   refuseLarge(inside, Number(size));
   return [{ path: inside, object, size: Number(size) }];
 }
@@ -95,13 +96,17 @@ async function readBlobs(
     const end = all.indexOf(0x0a, at);
     const [id, type, size] = all.toString("latin1", at, Math.max(at, end)).split(" ");
     if (id !== object || type !== "blob") {
-      throw new Failure(
-        "source/object-missing",
-        `git does not have ${path} (${object}): a shallow or damaged clone? Run git fetch --unshallow or git fsck.`,
-      );
+      throw objectMissing(path, object);
     }
     const start = end + 1;
     at = start + Number(size) + 1;
     add(path, all.subarray(start, at - 1));
   }
+}
+
+function objectMissing(path: string, object: string): Failure {
+  return new Failure(
+    "source/object-missing",
+    `git does not have ${path} (${object}): a shallow or damaged clone? Run git fetch --unshallow or git fsck.`,
+  );
 }
