@@ -1,7 +1,7 @@
-import { hash } from "node:crypto";
 import type { Host } from "@millwright/schema";
 import { placeOf } from "./candidates.ts";
 import type { Placed, Wanted } from "./placement.ts";
+import { rankOf, type Words, wordsOf } from "./rank.ts";
 import { type Room, roomFor, roomOf, take } from "./room.ts";
 
 /** A deployment and the hosts that could take it. */
@@ -38,7 +38,8 @@ export function settle(hosts: readonly Host[], all: readonly Candidacy[]): Settl
   const bySize = [...all].sort(
     ({ wanted: a }, { wanted: b }) => b.fit.total - a.fit.total || (a.name < b.name ? -1 : 1),
   );
-  const first = settleInOrder(hosts, bySize);
+  const words = new Map(hosts.map(({ name }) => [name, wordsOf(name)]));
+  const first = settleInOrder(hosts, words, bySize);
   const urgent = new Set<Candidacy>();
   let last = first;
   for (let tries = 1; tries < MAX_TRIES && last.crowded.length > 0; tries += 1) {
@@ -46,13 +47,17 @@ export function settle(hosts: readonly Host[], all: readonly Candidacy[]): Settl
     for (const { candidacy } of last.crowded) urgent.add(candidacy);
     if (urgent.size === before) break;
     const others = bySize.filter((candidacy) => !urgent.has(candidacy));
-    last = settleInOrder(hosts, [...urgent, ...others]);
+    last = settleInOrder(hosts, words, [...urgent, ...others]);
   }
   // What cannot be solved is told as it looks in the usual order.
   return last.crowded.length === 0 ? last : first;
 }
 
-function settleInOrder(hosts: readonly Host[], order: readonly Candidacy[]): Settled {
+function settleInOrder(
+  hosts: readonly Host[],
+  words: ReadonlyMap<string, Words>,
+  order: readonly Candidacy[],
+): Settled {
   const rooms = new Map(hosts.map((host) => [host.name, roomOf(host)]));
   const placed: Placed[] = [];
   const crowded: Crowded[] = [];
@@ -66,7 +71,7 @@ function settleInOrder(hosts: readonly Host[], order: readonly Candidacy[]): Set
       const open = candidates.filter(
         ({ host }) => (standing.get(place(host)) ?? 0) < (spread === undefined ? MAX_INSTANCES : 1),
       );
-      const room = firstChoice(wanted, replica, open);
+      const room = firstChoice(wanted, replica, open, words);
       const gpus = room && roomFor(wanted, room);
       if (room === undefined || gpus === undefined) {
         // One report for a deployment: the replicas after this one have no place either.
@@ -81,16 +86,22 @@ function settleInOrder(hosts: readonly Host[], order: readonly Candidacy[]): Set
   return { placed, rooms, crowded };
 }
 
-/**
- * Among hosts with room, the one that this replica ranks highest (rendezvous hashing: Thaler and Ravishankar, 1998).
- * A rank depends on no other host, so a host that comes or goes moves only what stands on it.
- */
-function firstChoice(wanted: Wanted, replica: number, open: readonly Room[]): Room | undefined {
-  let best: { readonly room: Room; readonly rank: string } | undefined;
+/** Among hosts with room, the one that this replica ranks highest: a host that comes or goes moves only what stands on it. */
+function firstChoice(
+  wanted: Wanted,
+  replica: number,
+  open: readonly Room[],
+  words: ReadonlyMap<string, Words>,
+): Room | undefined {
+  const own = wordsOf(`${wanted.name}\n${replica}`);
+  let best: { readonly room: Room; readonly rank: number } | undefined;
   for (const room of open) {
-    if (roomFor(wanted, room) === undefined) continue;
-    const rank = hash("sha256", `${room.host.name}\n${wanted.name}\n${replica}`);
-    if (best === undefined || rank > best.rank) best = { room, rank };
+    const host = words.get(room.host.name);
+    if (host === undefined) throw new Error(`impossible: no words of ${room.host.name}`);
+    const rank = rankOf(host, own);
+    // Equal ranks: the first by name, since hosts come sorted.
+    if ((best === undefined || rank > best.rank) && roomFor(wanted, room) !== undefined)
+      best = { room, rank };
   }
   return best?.room;
 }
