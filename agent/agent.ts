@@ -7,7 +7,7 @@
  */
 import type { AgentStatus, Inventory, Receipt } from "@millwright/schema";
 import { openState, readIdentity, writeAtomic } from "./disk/disk.ts";
-import { feedbackOf } from "./feedback/feedback.ts";
+import { openFeedback } from "./feedback/feedback.ts";
 import { gateway } from "./gateway/gateway.ts";
 import { gpuProbe, inventory } from "./hardware/hardware.ts";
 import {
@@ -65,18 +65,12 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   };
 
   const store = storeIn({ state, clock, journal, hub });
-  const feedback = await feedbackOf({
-    state,
-    identity,
-    hubs,
-    token,
-    clock,
-    chance,
-    conditions,
-    journal,
+  await using feedback = await openFeedback({
+    ...{ state, identity, hubs, token, clock, chance, conditions, journal },
+    runtime: `node-llama-cpp ${manifest.dependencies["node-llama-cpp"]}`,
   });
   const ended = (outcome: Outcome) =>
-    feedback.receipt(receiptOf(outcome, identity.host, clock, chance));
+    feedback.outbox.put(receiptOf(outcome, identity.host, clock, chance));
   const reconciling = reconciler({
     ...{ plans: trust, blobs: store, clock, chance, journal, conditions, changed, ended },
     runners: runnersIn({ state, clock, journal }),
@@ -146,15 +140,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   if (signal.aborted) stopGateway.abort();
   const front = door.run(stopGateway.signal).finally(() => stopRest.abort());
   const rest = together(
-    [
-      reconciling.service,
-      trust.watch,
-      feedback.service,
-      gpus.service,
-      sensors,
-      local,
-      link.service,
-    ],
+    [reconciling.service, trust.watch, feedback.upload, gpus.service, sensors, local, link.service],
     stopRest.signal,
   ).finally(() => stopGateway.abort());
   const ends = await Promise.allSettled([front, rest]);
