@@ -1,4 +1,4 @@
-import type { Refusal } from "../reconcile/serving.ts";
+import type { Refusal } from "../reconcile/reconcile.ts";
 import type { EngineError } from "../runner/runner.ts";
 
 /** What a caller gets instead of an answer, in the shape of OpenAI's API. */

@@ -1,5 +1,5 @@
 import type { FastifyReply } from "fastify";
-import type { Lease } from "../reconcile/serving.ts";
+import type { Lease } from "../reconcile/reconcile.ts";
 import { type ApiError, bodyOf } from "./api-error.ts";
 
 /** Answers with an error, in the shape of the API. */

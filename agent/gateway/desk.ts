@@ -1,4 +1,4 @@
-import type { Lease, Serving } from "../reconcile/serving.ts";
+import type { Lease, Serving } from "../reconcile/reconcile.ts";
 import { type Engine, EngineError } from "../runner/runner.ts";
 import { type ApiError, crowded, errorOfEngine, errorOfRefusal } from "./api-error.ts";
 

@@ -18,7 +18,7 @@
  * engine; an answer says which plan, deployment and model made it; stopping and moving drop no request.
  */
 import type { Chance, Clock, Conditions, Journal, Service } from "../life/life.ts";
-import type { Serving } from "../reconcile/serving.ts";
+import type { Serving } from "../reconcile/reconcile.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import { Counter, type GatewayCounts } from "./counts.ts";
 import { deskOf } from "./desk.ts";

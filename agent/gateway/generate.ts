@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { messageOf } from "../life/life.ts";
-import type { Lease } from "../reconcile/serving.ts";
+import type { Lease } from "../reconcile/reconcile.ts";
 import { EngineError } from "../runner/runner.ts";
 import { bodyOf, errorOfEngine, ourFault } from "./api-error.ts";
 import { makerOf, type Patience, patienceOf, refuseIfThere, signed } from "./call.ts";

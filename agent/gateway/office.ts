@@ -1,5 +1,5 @@
 import type { Chance, Clock, Journal } from "../life/life.ts";
-import type { Serving } from "../reconcile/serving.ts";
+import type { Serving } from "../reconcile/reconcile.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import type { Counter } from "./counts.ts";
 import type { Desk } from "./desk.ts";

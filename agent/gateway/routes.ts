@@ -1,5 +1,5 @@
 import type { FastifyReply } from "fastify";
-import type { ServedName } from "../reconcile/serving.ts";
+import type { ServedName } from "../reconcile/reconcile.ts";
 import { stopping, unknownModel, wrong } from "./api-error.ts";
 import type { App } from "./app.ts";
 import { refuse } from "./call.ts";

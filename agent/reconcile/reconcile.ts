@@ -16,4 +16,4 @@ export {
 } from "./reconciler.ts";
 export type { Lease, Refusal, ServedName, Serving } from "./serving.ts";
 export type { ReconcileStatus } from "./status.ts";
-export { needsOf, type Wanted, wantedOf } from "./wanted.ts";
+export { type Wanted, wantedOf } from "./wanted.ts";

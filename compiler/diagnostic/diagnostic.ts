@@ -5,7 +5,7 @@
  * Promise: collected, never thrown; each code stands in the catalog.
  */
 export { type Code, catalog } from "./catalog.ts";
-export { decodeText, type Position } from "./position.ts";
+export type { Position } from "./position.ts";
 export { type JsonDiagnostic, jsonOf, textOf } from "./present.ts";
 export type { Span } from "./span.ts";
 export { andThen, type Diagnostic, passed, refused, type Stage, stageOf } from "./stage.ts";

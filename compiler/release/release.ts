@@ -32,6 +32,6 @@ export { PENDING, RELEASES } from "./repository.ts";
 export { makeRoot, type RoleKeys, type RoleName, rootFingerprint, type Trust } from "./root.ts";
 export { readPending, type SignRequest, sign } from "./sign.ts";
 export type { ReleasedSource } from "./statement.ts";
-export { type TrustedRoot, trustedRootOf } from "./trusted-root.ts";
+export type { TrustedRoot } from "./trusted-root.ts";
 export { type Denied, type Reason, reasons, type Verdict } from "./verdict.ts";
 export { type VerifiedRevision, type VerifyRequest, verifyBranch } from "./verify.ts";

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { Failure } from "../../failure.ts";
 import type { ExitCode, Terminal } from "../terminal.ts";
 import type { Children } from "./children.ts";
+import { chat, correct } from "./gateway-view.ts";
 import { type HostView, type HubView, hubAt, until } from "./hub-view.ts";
 import { loadOn } from "./load.ts";
 import { freePort } from "./ports.ts";
@@ -195,7 +196,7 @@ export class Story {
 
   /** A customer's mail goes in, one line comes out. */
   async askForAnswer(): Promise<string> {
-    const { id, text } = await this.#chat();
+    const { id, text } = await chat(this.gatewayUrl, mail);
     this.#answer = text;
     this.#answerId = id;
     return `“${mail}” → “${text}”`;
@@ -203,18 +204,7 @@ export class Story {
 
   /** A person says what the answer should have been, and the hub has it. */
   async correct(): Promise<string> {
-    const response = await fetch(`${this.gatewayUrl}/v1/feedback`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ id: this.#answerId, kind: "correction", output: corrected }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    if (response.status !== 202)
-      throw new Failure(
-        "demo/feedback-refused",
-        `The gateway answered ${response.status}: ${await response.text()}`,
-      );
-    const { id } = (await response.json()) as { id: string };
+    const id = await correct(this.gatewayUrl, this.#answerId, corrected);
     this.#feedback = await until("the hub shows the correction", 20_000, this.#signal, async () => {
       const samples = await this.#hub.feedback();
       return samples.some((sample) => sample.id === id) ? samples.length : undefined;
@@ -256,7 +246,7 @@ export class Story {
 
   /** The same mail, after the change. */
   async askAgain(): Promise<string> {
-    const { text } = await this.#chat();
+    const { text } = await chat(this.gatewayUrl, mail);
     if (text !== corrected)
       throw new Failure("demo/not-learned", `The answer is “${text}”, not “${corrected}”.`);
     return `“${text}”`;
@@ -320,27 +310,5 @@ export class Story {
         return done.length === players.length ? hosts : undefined;
       },
     );
-  }
-
-  async #chat(): Promise<{ id: string; text: string }> {
-    const response = await fetch(`${this.gatewayUrl}/v1/chat/completions`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({
-        model: "summarise-mail",
-        messages: [{ role: "user", content: mail }],
-      }),
-      signal: AbortSignal.timeout(30_000),
-    });
-    if (!response.ok)
-      throw new Failure(
-        "demo/no-answer",
-        `The gateway answered ${response.status}: ${await response.text()}`,
-      );
-    const { id, choices } = (await response.json()) as {
-      id: string;
-      choices: { message: { content: string } }[];
-    };
-    return { id, text: choices[0]?.message.content ?? "" };
   }
 }
