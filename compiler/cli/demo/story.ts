@@ -10,6 +10,7 @@ import type { Children } from "./children.ts";
 import { chat, correct } from "./gateway-view.ts";
 import { type HostView, type HubView, hubAt, until } from "./hub-view.ts";
 import { loadOn } from "./load.ts";
+import { players } from "./players.ts";
 import { freePort } from "./ports.ts";
 import { commit, edit, makeRepository } from "./repository.ts";
 
@@ -38,18 +39,6 @@ export interface Stage {
   /** Runs a command of `millwright`, as `run` in cli.ts does. */
   readonly millwright: (argv: readonly string[], terminal: Terminal) => Promise<ExitCode>;
 }
-
-interface Player {
-  readonly name: string;
-  readonly file: string;
-  readonly port: number;
-}
-
-const players: readonly Player[] = [
-  { name: "fra-1", file: "hosts/frankfurt.ts", port: 7430 },
-  { name: "fra-2", file: "hosts/frankfurt.ts", port: 7440 },
-  { name: "zrh-1", file: "hosts/zurich.ts", port: 7450 },
-];
 
 export const mail = "Hi team, I do not want keyboard 6823 any more. Hugo";
 const corrected = "Hugo: cancel keyboard 6823. Team: care.";
