@@ -25,7 +25,7 @@ if (!existsSync(mark) || readFileSync(mark, "utf8") !== wanted) {
   process.stderr.write("Installing packages (once, about half a minute) …\n");
   // Not `npm ci`: it refuses a lockfile made where a registry lacked other platforms' optional packages.
   // Install scripts stay off: nothing here needs one, and they are other people's code.
-  const npm = spawnSync("npm", ["install", "--no-save", "--ignore-scripts"], {
+  const npm = spawnSync("npm", ["install", "--no-save", "--ignore-scripts", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
