@@ -24,6 +24,7 @@ import { type Fields, plainOf, type Scalar, type Value } from "./value.ts";
 import { readYaml } from "./yaml.ts";
 
 export type { Field, Fields, List, Scalar, Value } from "./value.ts";
+export { tooDeepAt } from "./yaml-depth.ts";
 
 /** All definitions of a tree, by file and place: an object with `kind`, whose fields are still unchecked. */
 export interface Evaluated {

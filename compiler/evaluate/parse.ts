@@ -26,12 +26,13 @@ export function parse(run: Run, path: string, bytes: Uint8Array): ts.SourceFile 
     );
     return undefined;
   }
-  const errors = syntaxErrorsOf(file);
-  for (const { start, length, messageText } of errors) {
-    const message = ts.flattenDiagnosticMessageText(messageText, " ");
-    run.refuse("evaluate/syntax", message, { file: path, start, end: start + length });
-  }
-  return errors.length === 0 ? file : undefined;
+  // One slip makes the parser stumble on: what it says after the first mostly follows from it.
+  const [error] = syntaxErrorsOf(file);
+  if (error === undefined) return file;
+  const { start, length, messageText } = error;
+  const message = ts.flattenDiagnosticMessageText(messageText, " ");
+  run.refuse("evaluate/syntax", message, { file: path, start, end: start + length });
+  return undefined;
 }
 
 /** The parser keeps its errors on the tree, under a name that its types do not show. */

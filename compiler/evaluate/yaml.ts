@@ -2,24 +2,27 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocu
 import type { Span } from "../diagnostic/diagnostic.ts";
 import type { Run } from "./run.ts";
 import { type Field, failed, fieldsOf, scalar, type Value } from "./value.ts";
+import { tooDeepAt } from "./yaml-depth.ts";
 
 /** The documents of a YAML file as values. An empty document is left out. Errors are reported; a document with one is left out. */
 export function readYaml(run: Run, path: string, bytes: Uint8Array): readonly Value[] {
   const whole: Span = { file: path, start: 0, end: 0 };
-  let documents: readonly Document[];
+  let text: string;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    const parsed = parseAllDocuments(text, { version: "1.2", uniqueKeys: true, strict: true });
-    documents = Array.isArray(parsed) ? (parsed as Document[]) : [];
-  } catch (error) {
-    if (error instanceof RangeError) {
-      // The parser descends without a limit: text nested ten thousand deep overflows its stack, harmlessly.
-      run.refuse("evaluate/too-deep", "the file nests deeper than can be read", whole, "nest less");
-    } else if (error instanceof TypeError)
-      run.refuse("source/not-utf8", "the file is not UTF-8", whole, "save it as UTF-8");
-    else throw error;
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    // The decoder says only that it is not UTF-8, and so do we.
+    run.refuse("source/not-utf8", "the file is not UTF-8", whole, "save it as UTF-8");
     return [];
   }
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) {
+    const at = { file: path, start: deep, end: deep + 1 };
+    run.refuse("evaluate/too-deep", "the file nests deeper than can be read", at, "nest less");
+    return [];
+  }
+  const parsed = parseAllDocuments(text, { version: "1.2", uniqueKeys: true, strict: true });
+  const documents: readonly Document[] = Array.isArray(parsed) ? parsed : [];
   return documents.flatMap((document) => {
     const problems = [...document.errors, ...document.warnings];
     for (const { message, pos } of problems) {

@@ -1,4 +1,5 @@
 import { type Document, isNode, parseDocument } from "yaml";
+import { tooDeepAt } from "../evaluate/evaluate.ts";
 
 interface Range {
   readonly start: number;
@@ -20,6 +21,9 @@ const start: Range = { start: 0, end: 1 };
 export function readLockYaml(bytes: Uint8Array): LockYaml | Unreadable {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const deep = tooDeepAt(text);
+    if (deep !== undefined)
+      return { wrong: "it nests deeper than can be read", start: deep, end: deep + 1 };
     const document: Document = parseDocument(text, { uniqueKeys: true, strict: true });
     const [wrong] = [...document.errors, ...document.warnings];
     if (wrong !== undefined) {
@@ -31,10 +35,9 @@ export function readLockYaml(bytes: Uint8Array): LockYaml | Unreadable {
       rangeOf: (path) => rangeIn(document, path),
     };
   } catch (error) {
-    // Not UTF-8; an alias; or text nested ten thousand deep, which overflows the stack of the parser, harmlessly.
+    // Not UTF-8, or an alias.
     if (error instanceof TypeError) return { wrong: "it is not UTF-8", ...start };
     if (error instanceof ReferenceError) return { wrong: "it has an alias", ...start };
-    if (error instanceof RangeError) return { wrong: "it nests deeper than can be read", ...start };
     throw error;
   }
 }
