@@ -12,10 +12,11 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
     stop.abort();
   });
 }
-// A reader that goes away is no error of ours.
-process.stdout.on("error", (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === "EPIPE" ? 0 : 3),
-);
+// A reader that goes away (`| head`) wants no more: what was begun is ended in order, and no child is left behind.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  stop.abort();
+});
 
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
