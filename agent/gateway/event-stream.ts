@@ -33,10 +33,13 @@ export class EventStream {
     const waiting = new AbortController();
     const either = AbortSignal.any([signal, waiting.signal]);
     try {
-      return await Promise.race([
+      const drained = await Promise.race([
         once(this.#sink, "drain", { signal: either }).then(() => true),
         this.#clock.sleep(STALL_MS, either).then(() => false),
       ]);
+      // The connection goes too: what is left to be read would stay in memory for as long as it does.
+      if (!drained) this.#sink.destroy();
+      return drained;
     } catch {
       // Aborted, or the sink was destroyed: the reader is gone either way.
       return false;
