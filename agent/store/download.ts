@@ -1,14 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { type Clock, Failure, messageOf } from "../life/life.ts";
-
-/** Where the hub's own blobs are, and the token that opens them. */
-export interface HubDoor {
-  readonly origin: string;
-  token(): Promise<string>;
-}
+import { type HubDoor, openSource } from "./source.ts";
 
 export interface Wanted {
   readonly hex: string;
@@ -16,47 +10,52 @@ export interface Wanted {
   readonly source: string;
 }
 
+export interface Downloaded {
+  /** The digest of all bytes, in hex. */
+  readonly found: string;
+  /** Some of the bytes were there before: a wrong digest may be theirs, and not the source's fault. */
+  readonly resumed: boolean;
+}
+
+export interface Means {
+  readonly hub: HubDoor | undefined;
+  readonly clock: Clock;
+  readonly progress: (bytes: number) => void;
+}
+
 /** A server that says nothing for so long has gone. */
 const STALL_MS = 30_000;
-const REDIRECTS = 5;
 
-/** Fills `path` up to `size` bytes from one source, going on where an earlier attempt ended. Gives the digest of all bytes, in hex. */
+/** Fills `path` up to `size` bytes from one source, going on where an earlier attempt ended. Durable when it returns. */
 export async function download(
   path: string,
   { hex, size, source }: Wanted,
-  {
-    hub,
-    clock,
-    progress,
-  }: {
-    readonly hub: HubDoor | undefined;
-    readonly clock: Clock;
-    readonly progress: (bytes: number) => void;
-  },
+  { hub, clock, progress }: Means,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Downloaded> {
   await using file = await open(path, "a+", 0o600);
-  const hash = createHash("sha256");
-  let at = await hashWhatIsThere(path, file, size, hash);
-  if (at < size) {
-    const stalled = new AbortController();
-    const either = AbortSignal.any([signal, stalled.signal]);
-    const chunks = source.startsWith("file:///")
-      ? readFrom(source, at, either)
-      : await fetchFrom(source, hex, at, hub, either);
-    if (chunks.restarts) {
+  let hash = createHash("sha256");
+  const there = await hashWhatIsThere(path, file, size, hash);
+  let resumed = there > 0;
+  if (there < size) {
+    const patience = patienceOf(clock, signal);
+    const { bytes, restarts } = await patience.wait(() =>
+      openSource(source, there, hex, hub, patience.signal),
+    );
+    if (restarts) {
       await file.truncate(0);
-      at = 0;
+      hash = createHash("sha256");
+      resumed = false;
     }
-    const digest = chunks.restarts ? createHash("sha256") : hash;
-    at = await pour(chunks.bytes, { file, digest, at, size, clock, progress, stalled }, signal);
-    await file.sync();
-    if (at < size)
-      throw new Failure("store/cut-off", `${source} ended after ${at} of ${size} bytes.`);
-    return digest.digest("hex");
+    const start = restarts ? 0 : there;
+    const end = await pour(bytes, { file, hash, start, size, progress, patience });
+    if (end < size) {
+      await file.sync();
+      throw new Failure("store/cut-off", `${source} ended after ${end} of ${size} bytes.`);
+    }
   }
   await file.sync();
-  return hash.digest("hex");
+  return { found: hash.digest("hex"), resumed };
 }
 
 /** Bytes of an earlier attempt count, but are read again: only what is on the disk now is believed. */
@@ -75,125 +74,83 @@ async function hashWhatIsThere(
   return there;
 }
 
-interface Chunks {
-  readonly bytes: AsyncIterable<Uint8Array>;
-  /** The source could not go on in the middle, and begins anew. */
-  readonly restarts: boolean;
-}
-
-function readFrom(source: string, at: number, signal: AbortSignal): Chunks {
-  return { bytes: createReadStream(fileURLToPath(source), { start: at, signal }), restarts: false };
-}
-
-async function fetchFrom(
-  source: string,
-  hex: string,
-  at: number,
-  hub: HubDoor | undefined,
-  signal: AbortSignal,
-): Promise<Chunks> {
-  if (source !== "hub:") return respond(source, at, {}, signal);
-  if (hub === undefined)
-    throw new Failure("store/no-hub", "The model is to come from the hub, and no hub is known.");
-  return respond(
-    `${hub.origin}/v1/blobs/sha256/${hex}`,
-    at,
-    { authorization: `Bearer ${await hub.token()}` },
-    signal,
-  );
-}
-
-async function respond(
-  from: string,
-  at: number,
-  headers: Record<string, string>,
-  signal: AbortSignal,
-): Promise<Chunks> {
-  let url = from;
-  for (let hop = 0; hop <= REDIRECTS; hop += 1) {
-    const range = at > 0 ? { range: `bytes=${at}-` } : {};
-    const response = await fetch(url, {
-      headers: { ...headers, ...range },
-      redirect: "manual",
-      signal,
-    });
-    const location = response.headers.get("location");
-    if (response.status >= 300 && response.status < 400 && location !== null) {
-      const next = new URL(location, url);
-      // Downgrade: a redirect must not lead out of TLS, nor carry the hub's token elsewhere.
-      if (next.protocol !== "https:" || headers["authorization"] !== undefined)
-        throw new Failure(
-          "store/redirected",
-          `${from} leads to ${next.origin}, which is not followed.`,
-        );
-      url = next.href;
-      continue;
-    }
-    if (response.body === null || (response.status !== 200 && response.status !== 206)) {
-      await response.body?.cancel();
-      throw new Failure("store/not-served", `${from} answered ${response.status}.`);
-    }
-    return { bytes: response.body, restarts: at > 0 && response.status === 200 };
-  }
-  throw new Failure("store/redirected", `${from} redirects more than ${REDIRECTS} times.`);
-}
-
 interface Pouring {
   readonly file: FileHandle;
-  readonly digest: Hash;
-  readonly at: number;
+  readonly hash: Hash;
+  readonly start: number;
   readonly size: number;
-  readonly clock: Clock;
   readonly progress: (bytes: number) => void;
-  readonly stalled: AbortController;
+  readonly patience: Patience;
 }
 
 async function pour(
   bytes: AsyncIterable<Uint8Array>,
-  { file, digest, at: start, size, clock, progress, stalled }: Pouring,
-  signal: AbortSignal,
+  { file, hash, start, size, progress, patience }: Pouring,
 ): Promise<number> {
   let at = start;
   const iterator = bytes[Symbol.asyncIterator]();
-  while (true) {
-    const next = await inTime(iterator.next(), clock, stalled, signal);
-    if (next.done === true) return at;
-    // Endless data: the plan says how many bytes there are, and not one more is written.
-    if (at + next.value.length > size) {
-      stalled.abort();
-      throw new Failure(
-        "store/too-long",
-        `More than the ${size} bytes that the plan names were offered.`,
-      );
+  try {
+    for (;;) {
+      const next = await patience.wait(() => iterator.next());
+      if (next.done === true) return at;
+      // Endless data: the plan says how many bytes there are, and not one more is written.
+      if (at + next.value.length > size)
+        throw new Failure(
+          "store/too-long",
+          `More than the ${size} bytes that the plan names were offered.`,
+        );
+      await file.appendFile(next.value);
+      hash.update(next.value);
+      at += next.value.length;
+      progress(at);
     }
-    await file.appendFile(next.value);
-    digest.update(next.value);
-    at += next.value.length;
-    progress(at);
+  } finally {
+    // Also when the disk is full: the source is let go, or it would hold a connection for ever.
+    patience.end();
+    await iterator.return?.().catch(() => undefined);
   }
 }
 
+interface Patience {
+  /** Aborts when the caller stops, when the source has been silent for too long, and when it is let go. */
+  readonly signal: AbortSignal;
+  /** Waits for the source's next sign of life. Throws Failure when none comes in time. */
+  wait<T>(next: () => Promise<T>): Promise<T>;
+  end(): void;
+}
+
 /** Slow retrieval: a source that keeps the line open and says nothing is given up. */
-async function inTime<T>(
-  next: Promise<T>,
-  clock: Clock,
-  stalled: AbortController,
-  signal: AbortSignal,
-): Promise<T> {
-  const arrived = new AbortController();
-  const late = clock.sleep(STALL_MS, AbortSignal.any([arrived.signal, signal])).then(() => {
-    if (!arrived.signal.aborted) stalled.abort();
-  });
-  try {
-    return await next;
-  } catch (cause) {
-    signal.throwIfAborted();
-    const reason = stalled.signal.aborted
-      ? `nothing came for ${STALL_MS / 1000} s`
-      : messageOf(cause);
-    throw new Failure("store/interrupted", `The transfer broke off: ${reason}.`, { cause });
-  } finally {
-    arrived.abort();
-    await late;
-  }
+function patienceOf(clock: Clock, signal: AbortSignal): Patience {
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  return {
+    signal: either,
+    end: () => over.abort(),
+    async wait(next) {
+      let isLate = false;
+      const arrived = new AbortController();
+      const alarm = clock.sleep(STALL_MS, AbortSignal.any([arrived.signal, signal])).then(() => {
+        if (arrived.signal.aborted || signal.aborted) return;
+        isLate = true;
+        over.abort();
+      });
+      try {
+        return await next();
+      } catch (cause) {
+        signal.throwIfAborted();
+        if (cause instanceof Failure) throw cause;
+        const reason = isLate ? `nothing came for ${STALL_MS / 1000} s` : reasonOf(cause);
+        throw new Failure("store/interrupted", `The transfer broke off: ${reason}.`, { cause });
+      } finally {
+        arrived.abort();
+        await alarm;
+      }
+    },
+  };
+}
+
+/** `fetch failed` says nothing; what caused it does. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && cause.message !== "" ? cause.message : messageOf(error);
 }

@@ -5,14 +5,15 @@
  * Promise: what is in the store has the digest of its name; it is never rewritten in place (a running engine has it
  * mapped), only unlinked; a transfer that broke off goes on where it was.
  */
-import { chmod, mkdir, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { type Digest, digestOfHex, hexOf, showBytes } from "@millwright/schema";
 import { type StateFolder, syncFolder } from "../disk/disk.ts";
 import { type Clock, Failure, type Journal, messageOf } from "../life/life.ts";
-import { download, type HubDoor } from "./download.ts";
+import { download, type Means } from "./download.ts";
+import type { HubDoor } from "./source.ts";
 
-export type { HubDoor } from "./download.ts";
+export type { HubDoor } from "./source.ts";
 
 /** What a plan says of some bytes. */
 export interface BlobSource {
@@ -50,7 +51,7 @@ const HEADROOM = 256 * 1024 ** 2;
 export function storeIn({ state, clock, journal, hub }: StoreOptions): Store {
   const path = (digest: Digest) => join(state.blobs, hexOf(digest));
   const has = async (digest: Digest) =>
-    (await stat(path(digest)).catch(() => undefined))?.isFile() === true;
+    (await lstat(path(digest)).catch(() => undefined))?.isFile() === true;
   return {
     has,
     path,
@@ -59,22 +60,11 @@ export function storeIn({ state, clock, journal, hub }: StoreOptions): Store {
       await mkdir(state.blobs, { recursive: true });
       const partial = `${path(digest)}.partial`;
       await demandRoom(state.blobs, partial, size, name);
-      const reasons: string[] = [];
+      const failures: Failure[] = [];
       for (const source of sources) {
         try {
-          const found = await download(
-            partial,
-            { hex: hexOf(digest), size, source },
-            { hub: hub(), clock, progress },
-            signal,
-          );
-          if (found !== hexOf(digest)) {
-            await rm(partial, { force: true });
-            throw new Failure(
-              "store/wrong-digest",
-              `${source} gave bytes with the digest sha256:${found}.`,
-            );
-          }
+          const means = { hub: hub(), clock, progress };
+          await fill(partial, { digest, size, source }, means, signal);
           await chmod(partial, 0o400);
           await rename(partial, path(digest));
           await syncFolder(state.blobs);
@@ -83,14 +73,20 @@ export function storeIn({ state, clock, journal, hub }: StoreOptions): Store {
         } catch (error) {
           signal.throwIfAborted();
           journal("warn", { event: "store/source-failed", name, source, reason: messageOf(error) });
-          reasons.push(messageOf(error));
+          failures.push(
+            error instanceof Failure
+              ? error
+              : new Failure("store/not-fetched", `${source}: ${messageOf(error)}`, {
+                  cause: error,
+                }),
+          );
         }
       }
+      const isWrong = failures.some(({ code }) => code === "store/wrong-digest");
+      const reasons = failures.map(({ message }) => message).join(" ");
       throw new Failure(
-        reasons.some((reason) => reason.includes("with the digest"))
-          ? "store/wrong-digest"
-          : "store/not-fetched",
-        `${name} (${digest}) could not be had: ${reasons.join("; ")}`,
+        isWrong ? "store/wrong-digest" : "store/not-fetched",
+        `${name} (${digest}) could not be had: ${reasons}`,
       );
     },
     async collect(keep) {
@@ -106,6 +102,27 @@ export function storeIn({ state, clock, journal, hub }: StoreOptions): Store {
       return freed;
     },
   };
+}
+
+/** Fills the partial file with the right bytes, or removes it and says what was found. */
+async function fill(
+  partial: string,
+  { digest, size, source }: { digest: Digest; size: number; source: string },
+  means: Means,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const wanted = { hex: hexOf(digest), size, source };
+    const { found, resumed } = await download(partial, wanted, means, signal);
+    if (found === hexOf(digest)) return;
+    await rm(partial, { force: true });
+    // A power cut leaves zeros, another source other bytes: this one is blamed only for what it gave alone.
+    if (resumed) continue;
+    throw new Failure(
+      "store/wrong-digest",
+      `${source} gave bytes with the digest sha256:${found}.`,
+    );
+  }
 }
 
 /** A full disk is found out before the first byte, not after the last. */
