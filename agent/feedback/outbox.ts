@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   canonicalBytes,
@@ -10,7 +10,7 @@ import {
   seal,
   UUID7_PATTERN,
 } from "@millwright/schema";
-import { syncFolder, writeAtomic } from "../disk/disk.ts";
+import { readIfThere, syncFolder, writeAtomic } from "../disk/disk.ts";
 import type { Source } from "./parcel.ts";
 
 /** Years of changes. Beyond that the oldest go: they must not fill the disk of a host whose hub never comes back. */
@@ -55,15 +55,23 @@ export async function openOutbox(
       if (files.length > MAX_RECEIPTS && oldest !== undefined) await forget(oldest);
     },
     async next() {
-      const [file] = files;
-      if (file === undefined) return undefined;
+      let found: { readonly file: string; readonly body: Buffer } | undefined;
+      while (found === undefined) {
+        const [file] = files;
+        if (file === undefined) return undefined;
+        const body = await readIfThere(join(folder, file));
+        // Somebody may have removed it.
+        if (body === undefined) files.shift();
+        else found = { file, body };
+      }
+      const { file, body } = found;
       const id = file.slice(0, -".json".length);
       return {
         name: `receipt ${id}`,
         method: "POST",
         path: "/v1/receipts",
         headers: { "content-type": "application/json" },
-        body: Uint8Array.from(await readFile(join(folder, file))),
+        body: Uint8Array.from(body),
         receipt: id,
         done: () => forget(file),
         async setAside() {

@@ -16,15 +16,20 @@ export interface Patience {
 }
 
 export function patienceOf(reply: FastifyReply, deadline: AbortSignal): Patience {
-  const gone = new AbortController();
+  const ending = new AbortController();
   const { raw } = reply;
+  let gone = false;
+  const end = () => ending.abort();
+  if (deadline.aborted) end();
+  // Not `AbortSignal.any`: the deadline outlives every request, and must not keep what an engine hangs on this one.
+  deadline.addEventListener("abort", end, { once: true });
   raw.once("close", () => {
-    if (!raw.writableFinished) gone.abort();
+    deadline.removeEventListener("abort", end);
+    if (raw.writableFinished) return;
+    gone = true;
+    end();
   });
-  return {
-    signal: AbortSignal.any([gone.signal, deadline]),
-    gone: () => gone.signal.aborted,
-  };
+  return { signal: ending.signal, gone: () => gone };
 }
 
 /** Answers with an error, where somebody is left to read it. */

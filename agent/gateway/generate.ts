@@ -10,17 +10,57 @@ import type { Office } from "./office.ts";
 import type { Task } from "./task.ts";
 import { type Piece, piecesOf, Transcript } from "./transcript.ts";
 
+/** One task on its way to an answer. */
+interface Writing {
+  readonly office: Office;
+  readonly reply: FastifyReply;
+  readonly task: Task;
+  readonly form: Form;
+  readonly patience: Patience;
+  /** UUIDv7, of the request and of the interaction. */
+  readonly id: string;
+  /** When it arrived. */
+  readonly at: number;
+}
+
 /** Writes what a task asks for and answers with it, whole or as a stream. */
 export async function generate(
   office: Office,
-  request: FastifyRequest,
+  { id }: FastifyRequest,
   reply: FastifyReply,
   task: Task,
   form: Form,
 ): Promise<FastifyReply> {
   const patience = patienceOf(reply, office.deadline);
-  const at = office.clock.now();
-  // Nothing is sent before the first piece is there, so that a lost engine can still be replaced by another.
+  const writing = { office, reply, task, form, patience, id, at: office.clock.now() };
+  return task.stream ? await writeStream(writing) : await writeWhole(writing);
+}
+
+/** The caller sees nothing before all is there, so an engine that is lost half way can still be replaced by another. */
+async function writeWhole(writing: Writing): Promise<FastifyReply> {
+  const { office, reply, task, form, patience } = writing;
+  const asked = await office.desk.serve(task.name, task.param, async (engine) => {
+    const transcript = new Transcript();
+    for await (const piece of piecesOf(engine, task, patience.signal)) {
+      transcript.take(piece, office.clock.now());
+    }
+    return transcript;
+  });
+  if (!asked.ok) return refuseIfThere(reply, patience, asked.error);
+  using served = asked;
+  const { lease, value: transcript } = served;
+  note(writing, lease, transcript);
+  signed(reply, lease);
+  return reply.send({
+    ...form.whole(headOf(writing, lease), transcript.choices),
+    usage: usageOf(transcript.usage),
+    x_millwright: makerOf(lease),
+  });
+}
+
+/** Nothing is sent before the first piece is there: until then an error still has its status, and an engine its successor. */
+async function writeStream(writing: Writing): Promise<FastifyReply> {
+  const { office, reply, task, patience } = writing;
   const asked = await office.desk.serve(task.name, task.param, async (engine) => {
     const pieces = piecesOf(engine, task, patience.signal);
     const first = await pieces.next();
@@ -28,34 +68,59 @@ export async function generate(
   });
   if (!asked.ok) return refuseIfThere(reply, patience, asked.error);
   using served = asked;
-  const { lease } = served;
+  const { lease, value } = served;
   signed(reply, lease);
-  const writing: Writing = {
-    ...{ office, reply, task, form, lease, patience },
-    transcript: new Transcript(),
-    pieces: resumed(served.value),
-    head: {
-      id: `${form.prefix}${request.id}`,
-      created: Math.floor(at / 1000),
-      model: task.name,
-      system_fingerprint: `fp_${lease.plan.digest.slice(7, 19)}`,
-    },
-  };
-  const finished = task.stream ? await writeStream(writing) : await writeWhole(writing);
-  if (finished) note(writing, request.id, at);
+  reply.header("content-type", "text/event-stream; charset=utf-8");
+  reply.header("cache-control", "no-cache");
+  // nginx would hold the pieces back until it has a buffer full.
+  reply.header("x-accel-buffering", "no");
+  const stream = new EventStream(office.clock);
+  reply.send(stream.readable);
+  try {
+    await pump(writing, lease, resumed(value), stream);
+  } catch (error) {
+    if (!patience.gone()) await sayCutShort(writing, stream, error);
+  } finally {
+    stream.end();
+  }
   return reply;
 }
 
-interface Writing {
-  readonly office: Office;
-  readonly reply: FastifyReply;
-  readonly task: Task;
-  readonly form: Form;
-  readonly lease: Lease;
-  readonly patience: Patience;
-  readonly transcript: Transcript;
-  readonly pieces: AsyncGenerator<Piece, undefined>;
-  readonly head: Head;
+async function pump(
+  writing: Writing,
+  lease: Lease,
+  pieces: AsyncGenerator<Piece, undefined>,
+  stream: EventStream,
+): Promise<void> {
+  const { office, task, form, patience } = writing;
+  const head = headOf(writing, lease);
+  const transcript = new Transcript();
+  // With usage asked for, every event but the last says that it has none yet.
+  const shared = task.includeUsage ? { usage: null } : {};
+  let maker: object = { x_millwright: makerOf(lease) };
+  const send = (event: object) => {
+    const whole = { ...event, ...maker, ...shared };
+    maker = {};
+    return stream.send(whole, patience.signal);
+  };
+  const opening = form.opening(head);
+  if (opening !== undefined) await send(opening);
+  for await (const piece of pieces) {
+    transcript.take(piece, office.clock.now());
+    const event =
+      piece.kind === "text"
+        ? form.text(head, piece.index, piece.text)
+        : form.closing(head, piece.index, piece.finishReason);
+    // Leaving the loop ends the engine's work.
+    if (!(await send(event))) return;
+  }
+  // Before the caller knows that it is over: what it then says of the answer must find it remembered.
+  note(writing, lease, transcript);
+  if (task.includeUsage) {
+    const last = { ...form.last(head), usage: usageOf(transcript.usage) };
+    await stream.send(last, patience.signal);
+  }
+  await stream.send("[DONE]", patience.signal);
 }
 
 async function* resumed({
@@ -69,89 +134,37 @@ async function* resumed({
   return yield* pieces;
 }
 
-/** `false` when the answer did not come to its end. */
-async function writeWhole(writing: Writing): Promise<boolean> {
-  const { office, reply, task, form, lease, patience, transcript, pieces, head } = writing;
-  try {
-    for await (const piece of pieces) transcript.take(piece, office.clock.now());
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    refuseIfThere(reply, patience, errorOfEngine(error, task.param));
-    return false;
-  }
-  reply.send({
-    ...form.whole(head, transcript.choices),
-    usage: usageOf(transcript.usage),
-    x_millwright: makerOf(lease),
-  });
-  return true;
-}
-
-/** `false` when the answer did not come to its end; then the last event is an error, and no `[DONE]` follows. */
-async function writeStream(writing: Writing): Promise<boolean> {
-  const { office, reply, form, task, lease, transcript, pieces, head, patience } = writing;
-  const stream = new EventStream(office.clock);
-  reply.header("content-type", "text/event-stream; charset=utf-8");
-  reply.header("cache-control", "no-cache");
-  // nginx would hold the pieces back until it has a buffer full.
-  reply.header("x-accel-buffering", "no");
-  reply.send(stream.readable);
-  // With usage asked for, every event but the last says that it has none yet.
-  const shared = task.includeUsage ? { usage: null } : {};
-  const send = (event: object) => stream.send({ ...event, ...shared }, patience.signal);
-  try {
-    let maker: object = { x_millwright: makerOf(lease) };
-    const opening = form.opening(head);
-    if (opening !== undefined) {
-      await send({ ...opening, ...maker });
-      maker = {};
-    }
-    for await (const piece of pieces) {
-      transcript.take(piece, office.clock.now());
-      const event =
-        piece.kind === "text"
-          ? form.text(head, piece.index, piece.text)
-          : form.closing(head, piece.index, piece.finishReason);
-      // Leaving the loop ends the engine's work.
-      if (!(await send({ ...event, ...maker }))) return false;
-      maker = {};
-    }
-    if (task.includeUsage) {
-      await stream.send({ ...form.last(head), usage: usageOf(transcript.usage) }, patience.signal);
-    }
-    await stream.send("[DONE]", patience.signal);
-    return true;
-  } catch (error) {
-    if (!patience.gone()) await sayCutShort(writing, stream, error);
-    return false;
-  } finally {
-    stream.end();
-  }
-}
-
-/** The status has gone out long ago, so the error is an event of the stream. */
+/** The status has gone out long ago, so the error is an event of the stream, and no `[DONE]` follows. */
 async function sayCutShort(
-  { office, task, head }: Writing,
+  { office, task, id }: Writing,
   stream: EventStream,
   error: unknown,
 ): Promise<void> {
   office.counter.cutShort();
   const known = error instanceof EngineError;
-  office.journal(known ? "warn" : "error", {
-    event: "gateway/stream-cut-short",
-    id: head.id,
-    reason: messageOf(error),
-  });
+  const reason = messageOf(error);
+  office.journal(known ? "warn" : "error", { event: "gateway/stream-cut-short", id, reason });
   const said = known ? errorOfEngine(error, task.param) : ourFault;
   // Even past the deadline the last word goes out: writing it does not wait for the engine.
   await stream.send(bodyOf(said), new AbortController().signal);
 }
 
-function note({ office, task, lease, transcript }: Writing, id: string, at: number): void {
-  const { inputTokens, outputTokens } = transcript.usage;
-  office.counter.tokens(inputTokens, outputTokens);
-  const { deployment, planned, factory, plan } = lease;
-  const { firstAt } = transcript;
+function headOf({ form, task, id, at }: Writing, { plan }: Lease): Head {
+  return {
+    id: `${form.prefix}${id}`,
+    created: Math.floor(at / 1000),
+    model: task.name,
+    system_fingerprint: `fp_${plan.digest.slice(7, 19)}`,
+  };
+}
+
+function note(
+  { office, task, id, at }: Writing,
+  { deployment, planned, factory, plan }: Lease,
+  transcript: Transcript,
+): void {
+  const { firstAt, usage } = transcript;
+  office.counter.tokens(usage.inputTokens, usage.outputTokens);
   office.recorder.interaction({
     ...{ id, at },
     origin: { task: task.name, deployment, planned, factory, plan },
@@ -160,7 +173,7 @@ function note({ office, task, lease, transcript }: Writing, id: string, at: numb
       input: [...task.input],
       output: transcript.output,
       finishReason: transcript.choices.at(-1)?.finishReason ?? "stop",
-      usage: transcript.usage,
+      usage,
       durationMs: Math.max(0, office.clock.now() - at),
       ...(firstAt === undefined ? {} : { ttftMs: Math.max(0, firstAt - at) }),
     },

@@ -21,6 +21,13 @@ test("an engine that is lost before the first word is replaced by another one", 
   expect(gateway.counts()).toMatchObject({ requests: 1, failed: 0 });
 });
 
+test("a whole answer is written anew by another engine when the first is lost half way", async () => {
+  const { client, interactions } = await startGateway([echoEngine({ diesAfter: 1 }), echoEngine()]);
+  const answer = await client.chat.completions.create(chat);
+  expect(answer.choices[0]?.message.content).toBe("two words");
+  expect(interactions).toHaveLength(1);
+});
+
 test("when there is no other engine, the caller is told to come again", async () => {
   const { post, serving } = await startGateway([echoEngine({ diesAfter: 0 })]);
   for (const [path, body] of [
