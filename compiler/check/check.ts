@@ -12,7 +12,7 @@ import {
   type Stage,
   stageOf,
 } from "../diagnostic/diagnostic.ts";
-import type { Evaluated, Value } from "../evaluate/evaluate.ts";
+import type { Evaluated, Fields, Value } from "../evaluate/evaluate.ts";
 import type { Definitions, Found } from "./definitions.ts";
 import { jsonValueOf, spanAt } from "./located.ts";
 import { byName } from "./names.ts";
@@ -21,16 +21,17 @@ import { adapters } from "./rules/adapters.ts";
 import { hostKeys } from "./rules/hosts.ts";
 import { references } from "./rules/references.ts";
 import { routes } from "./rules/routes.ts";
-import { shapeErrors } from "./shape.ts";
+import { headOf, shapeErrors } from "./shape.ts";
 
 export type { Definitions, Found } from "./definitions.ts";
 
 export function check({ definitions }: Evaluated): Stage<Definitions> {
   const found: Diagnostic[] = [];
-  const read = definitions.map((value) => readDefinition(value, found));
+  const exported = new Set<Value>(definitions);
+  const read = definitions.flatMap((value) => readDefinition(value, exported, found));
   const of = <K extends Kind>(kind: K) =>
     read.filter((item): item is Read<K> => item.kind === kind);
-  const linked = <K extends Kind>(kind: K) => byName(kind, of(kind), found);
+  const linked = <K extends Kind>(kind: K) => byName(kind, of(kind).filter(isNamed), found);
   const all = {
     fleets: of("fleet"),
     hosts: linked("host"),
@@ -39,15 +40,22 @@ export function check({ definitions }: Evaluated): Stage<Definitions> {
     datasets: linked("dataset"),
     factories: linked("factory"),
   };
-  // Names of invalid definitions count too: that they are invalid has been said.
-  const declared = Object.fromEntries(
-    kinds.map((kind) => [kind, new Set(of(kind).map(({ name }) => name))]),
-  ) as Record<Kind, Set<string>>;
-  found.push(...read.flatMap(({ mentions }) => references(mentions, declared)));
+  const names = Object.fromEntries(
+    kinds.map((kind) => [
+      kind,
+      new Map(
+        of(kind)
+          .filter(isNamed)
+          .reverse()
+          .map(({ name, at }) => [name, at]),
+      ),
+    ]),
+  ) as Record<Kind, Map<string, Span>>;
+  found.push(...read.flatMap(({ mentions }) => references(mentions, { names, exported })));
   found.push(...exactlyOneFleet(all.fleets));
 
   const sound = <K extends Kind>(
-    items: ReadonlyMap<string, Read<K>>,
+    items: ReadonlyMap<string, Named<K>>,
   ): ReadonlyMap<string, Found<K>> =>
     new Map(
       [...items].flatMap(([name, { sound: definition }]) =>
@@ -84,30 +92,52 @@ export function check({ definitions }: Evaluated): Stage<Definitions> {
 /** A definition on its way: with its name, what it mentions, and itself once it is valid. */
 interface Read<K extends Kind> {
   readonly kind: K;
-  readonly name: string;
+  readonly name: string | undefined;
   readonly at: Span;
   readonly mentions: readonly Mention[];
   readonly sound: Found<K> | undefined;
 }
 
-function readDefinition(raw: Evaluated["definitions"][number], found: Diagnostic[]): Read<Kind> {
-  const kind = textAt(raw, "kind") as Kind;
-  const { value, mentions } = refer(raw, definitionSchemas[kind]);
-  const unsayable: Diagnostic[] = [];
-  const plain = jsonValueOf(value, unsayable);
-  const wrong = unsayable.length > 0 ? unsayable : shapeErrors(kind, plain, value);
-  found.push(...wrong);
-  const at = nameSpan(value);
-  const sound: Found<Kind> | undefined =
-    wrong.length > 0
-      ? undefined
-      : { value: plain as Definition[Kind], at, spanOf: (path) => spanAt(value, path) };
-  return { kind, name: textAt(raw, "name") ?? "", at, mentions, sound };
+type Named<K extends Kind> = Read<K> & { readonly name: string };
+
+function isNamed<K extends Kind>(item: Read<K>): item is Named<K> {
+  return item.name !== undefined;
 }
 
-/** A definition is shown by its name: squiggles through all of it would say nothing. */
-function nameSpan(value: Value): Span {
-  return spanAt(value, ["name"]);
+function readDefinition(
+  raw: Fields,
+  exported: ReadonlySet<Value>,
+  found: Diagnostic[],
+): Read<Kind>[] {
+  const kind = kinds.find((known) => known === textAt(raw, "kind"));
+  if (kind === undefined) {
+    found.push(withoutKind(raw));
+    return [];
+  }
+  const { value, mentions } = refer(raw, definitionSchemas[kind], exported);
+  const wrong: Diagnostic[] = [];
+  const plain = jsonValueOf(value, wrong);
+  wrong.push(...shapeErrors(kind, plain, value));
+  found.push(...wrong);
+  const name = textAt(raw, "name");
+  // A definition is shown by its name: squiggles through all of it would say nothing.
+  const at = name === undefined ? headOf(spanAt(value, [])) : spanAt(value, ["name"]);
+  const isSound = wrong.length === 0 && plain.leftOut.size === 0;
+  const sound: Found<Kind> | undefined = isSound
+    ? { value: plain.value as Definition[Kind], at, spanOf: (path) => spanAt(value, path) }
+    : undefined;
+  return [{ kind, name, at, mentions, sound }];
+}
+
+/** An author function's kind can be written over by a field. */
+function withoutKind(raw: Fields): Diagnostic {
+  return {
+    code: "check/invalid-value",
+    severity: "error",
+    message: `there is no kind of definition ${textAt(raw, "kind") ?? "that is no text"}`,
+    at: spanAt(raw, ["kind"]),
+    cure: "leave kind out: the function says it",
+  };
 }
 
 /** What callers can ask for by name: deployments and routes. */
@@ -137,7 +167,7 @@ function exactlyOneFleet(fleets: readonly Read<"fleet">[]): readonly Diagnostic[
     (other): Diagnostic => ({
       code: "check/two-fleets",
       severity: "error",
-      message: `a second fleet, ${other.name}`,
+      message: other.name === undefined ? "a second fleet" : `a second fleet, ${other.name}`,
       at: other.at,
       cure: "keep one of them",
       also: [{ message: "the first", at: first.at }],

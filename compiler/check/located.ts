@@ -30,29 +30,47 @@ function spanOf(value: Value): Span {
   return value.kind === "failed" ? { file: "", start: 0, end: 0 } : value.at;
 }
 
-/** Plain JSON. What JSON cannot say is reported at its place and left out. */
-export function jsonValueOf(value: Value, found: Diagnostic[]): unknown {
-  switch (value.kind) {
-    case "scalar": {
-      const { value: bare } = value;
-      if (bare === undefined || (typeof bare === "number" && !Number.isFinite(bare))) {
-        found.push(notAValue(String(bare), value.at));
-        return undefined;
+/** What JSON can say of a value, and where it says nothing. */
+export interface Plain {
+  readonly value: unknown;
+  /** JSON Pointers (RFC 6901) to what is left out. */
+  readonly leftOut: ReadonlySet<string>;
+}
+
+/** Plain JSON. What JSON cannot say is reported at its place and left out; in a list, its place stays. */
+export function jsonValueOf(value: Value, found: Diagnostic[]): Plain {
+  const leftOut = new Set<string>();
+  const read = (part: Value, pointer: string): unknown => {
+    switch (part.kind) {
+      case "list":
+        return part.items.map((item, index) => read(item, `${pointer}/${index}`));
+      case "fields": {
+        const fields = [...part.fields].map(
+          ([key, field]) => [key, read(field.value, pointerTo(pointer, key))] as const,
+        );
+        return Object.fromEntries(fields.filter(([, plain]) => plain !== undefined));
       }
-      return bare;
+      case "scalar": {
+        const { value: bare } = part;
+        const sayable = typeof bare === "number" ? Number.isFinite(bare) : bare !== undefined;
+        if (sayable) return bare;
+        found.push(notAValue(String(bare), part.at));
+        break;
+      }
+      case "callable":
+        found.push(notAValue("a function", part.at));
+        break;
+      case "failed":
     }
-    case "list":
-      return value.items.map((item) => jsonValueOf(item, found));
-    case "fields":
-      return Object.fromEntries(
-        [...value.fields].map(([key, field]) => [key, jsonValueOf(field.value, found)]),
-      );
-    case "callable":
-      found.push(notAValue("a function", value.at));
-      return undefined;
-    case "failed":
-      return undefined;
-  }
+    leftOut.add(pointer);
+    return undefined;
+  };
+  return { value: read(value, ""), leftOut };
+}
+
+/** The JSON Pointer to a field. */
+export function pointerTo(pointer: string, key: string): string {
+  return `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
 function notAValue(what: string, at: Span): Diagnostic {

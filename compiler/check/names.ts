@@ -1,6 +1,11 @@
 import type { Kind } from "@millwright/schema";
 import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
 
+/** `a model`, `an adapter`: kinds are put into sentences. */
+export function aOrAn(word: string): string {
+  return `${/^[aeiou]/i.test(word) ? "an" : "a"} ${word}`;
+}
+
 /** Definitions by name, in order of name; the second of two with the same name is reported, with the first beside it. */
 export function byName<T extends { readonly name: string; readonly at: Span }>(
   kind: Kind | "deployment or route",

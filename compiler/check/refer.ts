@@ -1,6 +1,6 @@
 import type { Kind } from "@millwright/schema";
 import type { Span } from "../diagnostic/diagnostic.ts";
-import type { Field, Value } from "../evaluate/evaluate.ts";
+import type { Field, Fields, Value } from "../evaluate/evaluate.ts";
 
 /** A place where one definition names another. */
 export interface Mention {
@@ -8,8 +8,8 @@ export interface Mention {
   readonly kind: Kind;
   readonly name: string;
   readonly at: Span;
-  /** The kind of the definition that was passed itself; absent where a name was written. */
-  readonly passed?: string;
+  /** The definition that was passed itself, and what it says that it is; absent where a name was written. */
+  readonly passed?: { readonly kind: string; readonly value: Fields };
 }
 
 /** The part of a JSON Schema that leads to references. */
@@ -24,6 +24,7 @@ interface Shape {
 export function refer(
   value: Value,
   schema: Shape,
+  exported: ReadonlySet<Value>,
 ): { readonly value: Value; readonly mentions: readonly Mention[] } {
   const mentions: Mention[] = [];
   const walk = (
@@ -34,7 +35,7 @@ export function refer(
   ): Value => {
     if (shape === undefined) return part;
     const kind = shape["x-refers-to"];
-    if (kind !== undefined) return mention(part, kind, path, around, mentions);
+    if (kind !== undefined) return mention(part, kind, path, around, mentions, exported);
     if (part.kind === "list") {
       return {
         ...part,
@@ -61,16 +62,20 @@ function mention(
   path: readonly (string | number)[],
   around: Span,
   mentions: Mention[],
+  exported: ReadonlySet<Value>,
 ): Value {
   if (part.kind === "scalar" && typeof part.value === "string") {
-    mentions.push({ path, kind, name: part.value, at: part.at });
+    // An empty text is refused for being empty.
+    if (part.value !== "") mentions.push({ path, kind, name: part.value, at: part.at });
     return part;
   }
   const name = textAt(part, "name");
   const passed = textAt(part, "kind");
-  if (name === undefined || passed === undefined) return part;
+  if (part.kind !== "fields" || passed === undefined) return part;
+  // A definition without a name is reported as such where it stands, not where it is used.
+  if (name === undefined) return exported.has(part) ? { kind: "failed" } : part;
   // The place of use, not that of the definition: that is where the author chose it.
-  mentions.push({ path, kind, name, at: around, passed });
+  mentions.push({ path, kind, name, at: around, passed: { kind: passed, value: part } });
   return { kind: "scalar", value: name, at: around };
 }
 

@@ -1,7 +1,7 @@
 import { definitionSchemas, type Kind, NAME_PATTERN, readerOf } from "@millwright/schema";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Value } from "../evaluate/evaluate.ts";
-import { spanAt } from "./located.ts";
+import { type Plain, pointerTo, spanAt } from "./located.ts";
 import { didYouMean } from "./nearest.ts";
 
 type Reading = ReturnType<ReturnType<typeof readerOf>>;
@@ -14,9 +14,9 @@ const readers = Object.fromEntries(
   ]),
 ) as Readonly<Record<Kind, ReturnType<typeof readerOf>>>;
 
-/** What the schema of its kind has against a definition, in words, each at its place. */
-export function shapeErrors(kind: Kind, plain: unknown, value: Value): readonly Diagnostic[] {
-  const reading = readers[kind](plain);
+/** What the schema of its kind has against a definition, in words, each at its place; nothing of what is left out. */
+export function shapeErrors(kind: Kind, plain: Plain, value: Value): readonly Diagnostic[] {
+  const reading = readers[kind](plain.value);
   if (reading.ok) return [];
   const broken = new Set(
     reading.errors
@@ -27,8 +27,16 @@ export function shapeErrors(kind: Kind, plain: unknown, value: Value): readonly 
     // A value of the wrong type breaks its other rules too; that only follows.
     if (error.keyword !== "type" && broken.has(error.instancePath)) return [];
     if (error.keyword === "propertyNames") return [];
+    // That it cannot be said has been said.
+    if (plain.leftOut.has(placeOf(error))) return [];
     return [inWords(error, kind, value)];
   });
+}
+
+/** The JSON Pointer to what is wrong: of a missing field, to the field. */
+function placeOf({ keyword, instancePath, params }: SchemaError): string {
+  if (keyword !== "required") return instancePath;
+  return pointerTo(instancePath, String((params as Record<string, unknown>)["missingProperty"]));
 }
 
 function inWords(error: SchemaError, kind: Kind, value: Value): Diagnostic {
@@ -143,7 +151,7 @@ function pathOf(pointer: string): (string | number)[] {
 }
 
 /** The beginning of a whole definition, so that squiggles do not run through all of it. */
-function headOf({ file, start }: { readonly file: string; readonly start: number }) {
+export function headOf({ file, start }: { readonly file: string; readonly start: number }) {
   return { file, start, end: start + 1 };
 }
 
