@@ -6,6 +6,10 @@ export const limits = {
   files: 20_000,
   /** Bytes of all of them. */
   total: 200 * 1024 ** 2,
+  /** Files and folders below factories/, definitions or not. */
+  listed: 200_000,
+  /** Bytes of their listing by git. */
+  listing: 48 * 1024 ** 2,
 } as const;
 
 /** Files that may hold definitions, and the lock. */

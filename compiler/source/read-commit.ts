@@ -4,6 +4,7 @@ import { Failure } from "../failure.ts";
 import { gather, refuseLarge, refuseMany } from "./gather.ts";
 import { gitIn, startGit } from "./git.ts";
 import { isRead } from "./limits.ts";
+import { listTree } from "./list-tree.ts";
 import { resolve } from "./revision.ts";
 import type { SourceTree } from "./source.ts";
 
@@ -20,17 +21,9 @@ export async function readCommit(
   const commit = await resolve(git, revision, "commit", repository);
   const tree = await resolve(git, commit, "tree", repository);
   const top = (await git.raw(["rev-parse", "--show-prefix"])).trim();
-  const listed = await git.raw([
-    "ls-tree",
-    "-r",
-    "-z",
-    "--long",
-    "--full-tree",
-    commit,
-    "--",
-    `${top}factories`,
-  ]);
-  const entries = listed.split("\0").flatMap((line) => entryOf(line, top));
+  const entries: Entry[] = [];
+  for await (const line of listTree(repository, commit, `${top}factories`, signal))
+    entries.push(...entryOf(line, top));
   refuseMany(
     entries.length,
     entries.reduce((total, { size }) => total + size, 0),
@@ -49,7 +42,7 @@ interface Entry {
   readonly size: number;
 }
 
-/** `100644 blob <id> <size>\t<path>`; other modes are links and submodules. The size is BAD where git lost the object. */
+/** `100644 blob <id> <size>\t<path>`; other modes are folders, links and submodules. The size is BAD where git lost the object. */
 function entryOf(line: string, top: string): Entry[] {
   const [, object, size, path] =
     /^100(?:644|755) blob ([0-9a-f]+) +(\d+|BAD)\t([\s\S]+)$/.exec(line) ?? [];
