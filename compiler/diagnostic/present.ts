@@ -1,6 +1,7 @@
 import { type Lines, linesOf, type Position, rangeOf } from "./position.ts";
 import type { Span } from "./span.ts";
 import type { Diagnostic } from "./stage.ts";
+import { widthOf } from "./width.ts";
 
 export type Files = ReadonlyMap<string, Uint8Array>;
 
@@ -120,16 +121,20 @@ function excerpt(
   const { start, end } = rangeOf(span, lines);
   const full = lines.line(start.line);
   // A very long line is cut around the place; tabs become one blank each, so that squiggles stand where they should.
-  const from = start.column > WIDTH ? start.column - WIDTH / 2 : 0;
+  const cut = start.column > WIDTH ? start.column - WIDTH / 2 : 0;
+  const from = /^[\udc00-\udfff]/.test(full.slice(cut, cut + 1)) ? cut + 1 : cut;
   const shown = visible(full.slice(from, from + WIDTH));
   const last = end.line === start.line ? end.column : full.length + 1;
-  const length = Math.max(1, Math.min(last, from + shown.length + 1) - start.column);
+  // Offsets count UTF-16 units, squiggles the cells of a terminal.
+  const before = shown.slice(0, start.column - 1 - from);
+  const marked = shown.slice(before.length, Math.max(0, last - 1 - from));
+  const length = Math.max(1, widthOf(marked));
   const gutter = " ".repeat(String(start.line).length);
   return [
     `${gutter}${paint("cyan", "-->")} ${visible(span.file)}:${start.line}:${start.column}`,
     `${gutter} ${paint("cyan", "|")}`,
     `${start.line} ${paint("cyan", "|")} ${shown}`,
-    `${gutter} ${paint("cyan", "|")} ${" ".repeat(start.column - 1 - from)}${paint("red", "~".repeat(length))}${message && ` ${message}`}`,
+    `${gutter} ${paint("cyan", "|")} ${" ".repeat(widthOf(before))}${paint("red", "~".repeat(length))}${message && ` ${message}`}`,
   ];
 }
 

@@ -1,0 +1,18 @@
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Unicode Standard Annex #11, East Asian Width W and F: what takes two cells of a terminal. Emoji come by their property. */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Emoji}\ufe0f/u;
+
+/** What takes none by itself. */
+const empty = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
+
+/** Cells of a terminal that a text takes, as far as terminals agree. Meant for single lines. */
+export function widthOf(text: string): number {
+  // Nearly every line: one cell a character.
+  if (/^[\u0020-\u02ff]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text))
+    width += empty.test(segment) ? 0 : wide.test(segment) ? 2 : 1;
+  return width;
+}
