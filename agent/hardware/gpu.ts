@@ -1,22 +1,14 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
-import type { Clock, Conditions, Journal, Service } from "../life/life.ts";
-
-/** One GPU at one instant. Absent: the driver does not say. */
-export interface GpuSample {
-  readonly index: number;
-  readonly uuid: string;
-  readonly utilization?: number;
-  /** Bytes. */
-  readonly memoryUsed?: number;
-  readonly memoryTotal?: number;
-  /** Degrees Celsius. */
-  readonly temperature?: number;
-  /** Watts. */
-  readonly power?: number;
-}
+import {
+  type Clock,
+  type Conditions,
+  type Journal,
+  messageOf,
+  type Service,
+} from "../life/life.ts";
+import { type GpuField, type GpuSample, gpuFields, sampleOf } from "./gpu-sample.ts";
+import { outputOf } from "./output.ts";
 
 export interface GpuProbe {
   readonly service: Service;
@@ -33,16 +25,12 @@ export interface GpuProbeOptions {
   readonly command?: string;
 }
 
-const wanted = [
-  "index",
-  "uuid",
-  "utilization.gpu",
-  "memory.used",
-  "memory.total",
-  "temperature.gpu",
-  "power.draw",
-] as const;
-type Field = (typeof wanted)[number];
+const STALLED = "hardware/probe-stalled";
+const LOST = "hardware/gpu-lost";
+const HELP_MS = 10_000;
+/** A driver that nobody keeps awake needs so long for its first word. */
+const WAKING_MS = 10_000;
+const FOR_EVER = 2 ** 31 - 1;
 
 /**
  * One `nvidia-smi` that keeps printing: a process of its own, so a driver that hangs freezes it and nothing else.
@@ -55,112 +43,120 @@ export function gpuProbe({
   journal,
   command = "nvidia-smi",
 }: GpuProbeOptions): GpuProbe {
-  let newest = new Map<number, GpuSample>();
-  let heardAt = 0;
+  const newest = new Map<number, { readonly sample: GpuSample; readonly at: number }>();
+  const patienceMs = 3 * everyMs;
 
-  const listen = async (fields: readonly Field[], signal: AbortSignal): Promise<void> => {
-    const child = spawn(
-      command,
-      [`--query-gpu=${fields.join(",")}`, "--format=csv,noheader,nounits", "-lms", String(everyMs)],
-      { stdio: ["ignore", "pipe", "ignore"], signal, killSignal: "SIGKILL" },
-    );
-    const ended = once(child, "close").catch(() => undefined);
-    try {
-      for await (const line of createInterface({ input: child.stdout })) {
-        const sample = sampleOf(line, fields);
-        // Events of the driver are printed between the samples.
-        if (sample === undefined) continue;
-        heardAt = clock.now();
-        newest.set(sample.index, sample);
-        conditions.clear("hardware/probe-stalled");
-      }
-    } finally {
-      child.kill("SIGKILL");
-      await ended;
-    }
+  const stalled = (what: string) => {
+    newest.clear();
+    conditions.raise({
+      ...{ code: STALLED, severity: "warning" },
+      message: `nvidia-smi ${what}. What the GPUs do is unknown. Look at dmesg, mend the driver, then restart the agent.`,
+    });
   };
 
-  const watch: Service = async (signal) => {
-    while (!signal.aborted) {
-      await clock.sleep(everyMs, signal);
-      if (signal.aborted || clock.now() - heardAt <= 3 * everyMs + 5_000) continue;
-      newest = new Map();
+  const hear = (sample: GpuSample) => {
+    newest.set(sample.index, { sample, at: clock.now() });
+    conditions.clear(STALLED);
+    conditions.clear(LOST, sample.uuid);
+  };
+
+  /** A GPU that has fallen off the bus is missing among the others. */
+  const dropSilent = () => {
+    for (const [index, { sample, at }] of newest) {
+      if (clock.now() - at <= patienceMs) continue;
+      newest.delete(index);
       conditions.raise({
-        code: "hardware/probe-stalled",
-        severity: "warning",
-        message:
-          "nvidia-smi has stopped answering: the driver may hang. What the GPUs do is unknown; look at dmesg.",
+        ...{ code: LOST, severity: "error", subject: sample.uuid },
+        message: `GPU ${index} (${sample.uuid}) is no longer reported. Look at dmesg for Xid lines; it may need a reset or the host a reboot.`,
       });
     }
   };
 
+  const watch = async (over: AbortSignal): Promise<void> => {
+    const start = clock.now();
+    let heardAt: number | undefined;
+    while (!over.aborted) {
+      await clock.sleep(everyMs, over);
+      if (over.aborted) return;
+      heardAt = Math.max(0, heardAt ?? 0, ...[...newest.values()].map(({ at }) => at)) || undefined;
+      const since = clock.now() - (heardAt ?? start);
+      if (since > patienceMs + (heardAt === undefined ? WAKING_MS : 0))
+        stalled("has stopped answering: the driver may hang");
+      else dropSilent();
+    }
+  };
+
   return {
-    samples: () => [...newest.values()].sort((a, b) => a.index - b.index),
+    samples: () =>
+      [...newest.values()].map(({ sample }) => sample).sort((a, b) => a.index - b.index),
     async service(signal) {
-      const fields = await knownFields(command, signal);
-      if (fields === undefined) {
-        // No driver, no GPUs: nothing to watch until the agent ends.
-        await clock.sleep(2 ** 31 - 1, signal);
-        return;
+      const found = await knownFields(command, signal);
+      if (found.kind === "fields") {
+        const over = new AbortController();
+        const watching = watch(AbortSignal.any([signal, over.signal]));
+        await listen(command, found.fields, everyMs, hear, signal);
+        over.abort();
+        await watching;
       }
-      heardAt = clock.now();
-      const over = new AbortController();
-      const watching = watch(AbortSignal.any([signal, over.signal]));
-      await listen(fields, signal).catch(() => undefined);
-      if (!signal.aborted) {
-        journal("warn", { event: "hardware/probe-ended" });
-        conditions.raise({
-          code: "hardware/probe-stalled",
-          severity: "warning",
-          message:
-            "nvidia-smi has ended. What the GPUs do is unknown until the agent is restarted.",
-        });
-        newest = new Map();
-        await clock.sleep(2 ** 31 - 1, signal);
+      if (found.kind !== "no-driver" && !signal.aborted) {
+        const what =
+          found.kind === "broken" ? `is here but cannot be asked: ${found.reason}` : "has ended";
+        journal("warn", { event: "hardware/probe-ended", reason: what });
+        stalled(what);
       }
-      over.abort();
-      await watching;
+      // Nothing to watch until the agent ends.
+      while (!signal.aborted) await clock.sleep(FOR_EVER, signal);
+      newest.clear();
     },
   };
 }
 
-/** One unknown field fails the whole query, so only those are asked for that this driver knows. `undefined`: no driver here. */
-async function knownFields(
+/** Returns when the driver's process has ended, by itself or by the signal. */
+async function listen(
   command: string,
+  fields: readonly GpuField[],
+  everyMs: number,
+  hear: (sample: GpuSample) => void,
   signal: AbortSignal,
-): Promise<readonly Field[] | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)(command, ["--help-query-gpu"], {
-      timeout: 10_000,
-      killSignal: "SIGKILL",
-      maxBuffer: 1_000_000,
-      signal,
-    });
-    return wanted.filter((field) => stdout.includes(`"${field}"`));
-  } catch {
-    // Not installed, or it failed: either way nothing can be asked of it.
-    return undefined;
-  }
+): Promise<void> {
+  const query = [`--query-gpu=${fields.join(",")}`, "--format=csv,noheader,nounits"];
+  const child = spawn(command, [...query, "-lms", String(everyMs)], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const kill = () => child.kill("SIGKILL");
+  const ended = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
+  signal.addEventListener("abort", kill, { once: true });
+  if (signal.aborted) kill();
+  const lines = createInterface({ input: child.stdout });
+  lines.on("line", (line) => {
+    // Events of the driver are printed between the samples.
+    const sample = sampleOf(line, fields);
+    if (sample !== undefined && !signal.aborted) hear(sample);
+  });
+  await ended;
+  lines.close();
+  signal.removeEventListener("abort", kill);
 }
 
-/** `undefined` for a line that is no sample. Values that the driver does not give (`[N/A]`, `[GPU is lost]`) are left out. */
-export function sampleOf(line: string, fields: readonly Field[]): GpuSample | undefined {
-  const values = line.split(",").map((value) => value.trim());
-  if (values.length !== fields.length) return undefined;
-  const text = (field: Field) => values[fields.indexOf(field)] ?? "";
-  const number = (field: Field, factor = 1) => {
-    const value = /^-?\d+(\.\d+)?$/.test(text(field)) ? Number(text(field)) : undefined;
-    return value === undefined ? undefined : value * factor;
-  };
-  const index = number("index");
-  if (index === undefined || !Number.isInteger(index)) return undefined;
-  const said = {
-    utilization: number("utilization.gpu", 0.01),
-    memoryUsed: number("memory.used", 1024 ** 2),
-    memoryTotal: number("memory.total", 1024 ** 2),
-    temperature: number("temperature.gpu"),
-    power: number("power.draw"),
-  };
-  const known = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
-  return { index, uuid: text("uuid"), ...known };
+type Known =
+  | { readonly kind: "fields"; readonly fields: readonly GpuField[] }
+  | { readonly kind: "no-driver" }
+  | { readonly kind: "broken"; readonly reason: string };
+
+/** One unknown field fails the whole query, so only those are asked for that this driver knows. */
+async function knownFields(command: string, signal: AbortSignal): Promise<Known> {
+  try {
+    const help = await outputOf(command, ["--help-query-gpu"], HELP_MS, signal);
+    const fields = gpuFields.filter((field) => help.includes(`"${field}"`));
+    return fields.includes("index") && fields.includes("uuid")
+      ? { kind: "fields", fields }
+      : { kind: "broken", reason: "it does not know the fields index and uuid" };
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    if (isMissing || signal.aborted) return { kind: "no-driver" };
+    return { kind: "broken", reason: messageOf(error) };
+  }
 }
