@@ -70,12 +70,16 @@ export function decide(
   return [...fetches, ...starts(scene), ...smokes, ...shifts(scene), ...stops];
 }
 
-/** Everything that is wanted serves, and nothing else is here. */
+/** Everything that is wanted serves, and nothing else does. What is drained may still finish its requests: that can take long. */
 export function isSettled(wanted: readonly Wanted[], { instances }: Observed): boolean {
   const serving = new Set(
     instances.filter(({ state }) => state === "serving").map(({ digest }) => digest),
   );
-  return instances.length === wanted.length && wanted.every(({ digest }) => serving.has(digest));
+  const isLeaving = ({ state }: ObservedInstance) => state === "draining" || state === "stopping";
+  return (
+    instances.filter((instance) => !isLeaving(instance)).length === wanted.length &&
+    wanted.every(({ digest }) => serving.has(digest))
+  );
 }
 
 /** The observed, seen from what is wanted. */
