@@ -153,7 +153,7 @@ function fates(): readonly Fate[] {
   return JSON.parse(said);
 }
 
-test("every input ends in under two seconds, in a diagnostic that says why", () => {
+test("every input ends in under two seconds of a core, in a diagnostic that says why", () => {
   const all = fates();
   const ended = bombs.map(([what], at) => `${what}: ${all[at]?.codes.join(" ")}`);
   expect(ended).toEqual(bombs.map(([what, , , code]) => `${what}: ${code}`));
