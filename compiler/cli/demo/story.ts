@@ -10,24 +10,10 @@ import type { Children } from "./children.ts";
 import { chat, correct } from "./gateway-view.ts";
 import { type HostView, type HubView, hubAt, until } from "./hub-view.ts";
 import { loadOn } from "./load.ts";
+import type { DemoResult } from "./outcome.ts";
 import { players } from "./players.ts";
 import { freePort } from "./ports.ts";
 import { commit, edit, makeRepository } from "./repository.ts";
-
-export interface DemoResult {
-  readonly revision: number;
-  readonly root: string;
-  readonly hosts: readonly {
-    readonly name: string;
-    readonly plan: string;
-    readonly state: string;
-    readonly models: readonly string[];
-  }[];
-  readonly answer: string;
-  readonly feedbackReceived: number;
-  readonly movedTo: number;
-  readonly droppedRequests: number;
-}
 
 export interface Stage {
   /** An empty folder that the demo fills. */
@@ -121,22 +107,10 @@ export class Story {
 
   /** Every host makes its key; their public halves are merged, which enrols them. */
   async enrol(): Promise<string> {
-    for (const { name, file } of players) {
-      const printed = await this.#stage.children.finish(`${name}-init`, this.#agent, [
-        "init",
-        ...["--state", this.#stateOf(name)],
-        ...["--name", name],
-        ...["--hub", `ws://127.0.0.1:${this.#hubPort}`],
-        ...["--root", join(this.keys, "root.json")],
-        "--json",
-      ]);
-      const { key } = JSON.parse(printed) as { key: string };
-      await edit(
-        this.#repository,
-        file,
-        new RegExp(`(name: "${name}",\\s+key: ")[^"]+`),
-        `$1${key}`,
-      );
+    const keys = await Promise.all(players.map(({ name }) => this.#initHost(name)));
+    for (const [index, { name, file }] of players.entries()) {
+      const key = new RegExp(`(name: "${name}",\\s+key: ")[^"]+`);
+      await edit(this.#repository, file, key, `$1${keys[index]}`);
     }
     await commit(this.#repository, `Enrol ${players.map(({ name }) => name).join(", ")}`);
     return `${players.length} hosts`;
@@ -239,6 +213,19 @@ export class Story {
     if (text !== corrected)
       throw new Failure("demo/not-learned", `The answer is “${text}”, not “${corrected}”.`);
     return `“${text}”`;
+  }
+
+  /** Gives the host's public key. */
+  async #initHost(name: string): Promise<string> {
+    const printed = await this.#stage.children.finish(`${name}-init`, this.#agent, [
+      "init",
+      ...["--state", this.#stateOf(name)],
+      ...["--name", name],
+      ...["--hub", `ws://127.0.0.1:${this.#hubPort}`],
+      ...["--root", join(this.keys, "root.json")],
+      "--json",
+    ]);
+    return (JSON.parse(printed) as { readonly key: string }).key;
   }
 
   get keys(): string {
