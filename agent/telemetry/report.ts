@@ -33,15 +33,23 @@ export function reportSensors({
   return async (signal) => {
     let declared: string | undefined;
     let wake = new AbortController();
+    let fault: { readonly cause: unknown } | undefined;
+    const introduce = async () => {
+      const found = Buffer.from(JSON.stringify(await inventory()));
+      send(telemetryCapability, telemetryTypes.inventory, found);
+    };
     const stop = onOnline(() => {
       declared = undefined;
       wake.abort();
-      void inventory().then((found) =>
-        send(telemetryCapability, telemetryTypes.inventory, Buffer.from(JSON.stringify(found))),
-      );
+      introduce().catch((cause: unknown) => {
+        // An agent that stops does not wait for its inventory; anything else is an error of ours.
+        if (!signal.aborted) fault = { cause };
+        wake.abort();
+      });
     });
     try {
       while (!signal.aborted) {
+        if (fault !== undefined) throw fault.cause;
         const reading = await read();
         seen(reading);
         const series = JSON.stringify(reading.series);

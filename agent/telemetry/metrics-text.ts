@@ -1,0 +1,82 @@
+import { type AgentStatus, metrics, prometheusName } from "@millwright/schema";
+import { Counter, Gauge, Registry } from "prom-client";
+import type { Reading } from "./sensors.ts";
+
+/** What only grows, from the start of the machine or of the agent: rates over it are right across a restart. */
+const counters: ReadonlySet<string> = new Set(
+  [
+    metrics.networkIo,
+    metrics.diskIo,
+    metrics.requests,
+    metrics.requestsFailed,
+    metrics.inputTokens,
+    metrics.outputTokens,
+  ].map(({ name }) => name),
+);
+const helps: ReadonlyMap<string, string> = new Map(
+  Object.values(metrics).map(({ name, help }) => [name, help]),
+);
+
+interface Point {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** In the text format of Prometheus, version 0.0.4. Built for each scrape: the series are those of the moment. */
+export async function metricsText(
+  { host, deployments, conditions, running }: AgentStatus,
+  reading: Reading | undefined,
+): Promise<string> {
+  const registry = new Registry();
+  registry.setDefaultLabels({ host });
+  const show = (name: string, help: string, points: readonly Point[]) => {
+    // Without a point nothing is shown: a gauge that was never set would say 0, which is a guess.
+    if (points.length === 0) return;
+    const labelNames = [...new Set(points.flatMap(({ labels }) => Object.keys(labels)))];
+    const options = { name: prometheusName(name), help, labelNames, registers: [registry] };
+    if (counters.has(name)) {
+      const counter = new Counter(options);
+      for (const { labels, value } of points) counter.inc(labels, value);
+    } else {
+      const gauge = new Gauge(options);
+      for (const { labels, value } of points) gauge.set(labels, value);
+    }
+  };
+
+  for (const [name, points] of measured(reading)) show(name, helps.get(name) ?? name, points);
+  const each = Object.entries(deployments);
+  const pointsOf = (count: "ready" | "instances") =>
+    each.map(([deployment, { model, [count]: value }]) => ({
+      labels: { deployment, model },
+      value,
+    }));
+  show("millwright_deployment_ready", "Instances that serve.", pointsOf("ready"));
+  show("millwright_deployment_instances", "Instances that the plan wants.", pointsOf("instances"));
+  show("millwright_revision_running", "The revision that runs; 0 when none does.", [
+    { labels: {}, value: running?.revision ?? 0 },
+  ]);
+  show(
+    "millwright_condition",
+    "Conditions that hold now.",
+    conditions.map(({ code, severity, subject = "" }) => ({
+      labels: { code, severity, subject },
+      value: 1,
+    })),
+  );
+  return registry.metrics();
+}
+
+/** The known values of a reading, by the name of what was measured. */
+function measured(reading: Reading | undefined): ReadonlyMap<string, readonly Point[]> {
+  const points = (reading?.series ?? []).map(({ name, attributes }, index) => ({
+    name,
+    labels: Object.fromEntries(
+      Object.entries(attributes).map(([key, text]) => [prometheusName(key), text]),
+    ),
+    value: reading?.values[index] ?? Number.NaN,
+  }));
+  return Map.groupBy(
+    points.filter(({ value }) => !Number.isNaN(value)),
+    ({ name }) => name,
+  );
+}
