@@ -2,20 +2,25 @@ import { once } from "node:events";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
-import { type Engine, EngineError, type GenerateEvent, type GenerateRequest } from "./engine.ts";
-import { lineOf, lineReader, type Reply, type Request, SOCKET } from "./protocol.ts";
+import type { Clock } from "../life/life.ts";
+import { type Conversation, conversationOn, engineLost } from "./conversation.ts";
+import { type Engine, EngineError, type GenerateEvent } from "./engine.ts";
+import { SOCKET } from "./protocol.ts";
 
 /** A connection to a runner. */
 export interface RunnerClient extends Disposable {
   readonly engine: Engine;
+  /** Of the specification that it runs. */
   readonly digest: string;
   readonly pid: number;
   /** Resolves when the connection has ended. */
   readonly closed: Promise<void>;
 }
 
-/** Replies that may wait for a slow reader before the runner is made to wait. */
-const BUFFERED = 1024;
+/** A runner tells who it is within this time, however busy: reading and writing tokens does not block it. */
+const GREETING_MS = 10_000;
+/** Inputs of one question: bounds the length of the answer's line, and how long a cancel waits. */
+const INPUTS_AT_ONCE = 16;
 
 /**
  * Connects to the runner of a folder; `undefined` when none answers there.
@@ -23,10 +28,20 @@ const BUFFERED = 1024;
  */
 export async function connectTo(
   folder: string,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<RunnerClient | undefined> {
   const socket = await dial(folder, signal);
-  return socket === undefined ? undefined : greet(socket, signal);
+  if (socket === undefined) return undefined;
+  const late = new AbortController();
+  const done = new AbortController();
+  void clock.sleep(GREETING_MS, done.signal).then(() => late.abort());
+  try {
+    return await greet(socket, AbortSignal.any([signal, late.signal]));
+  } finally {
+    done.abort();
+    signal.throwIfAborted();
+  }
 }
 
 async function dial(folder: string, signal: AbortSignal): Promise<Socket | undefined> {
@@ -44,10 +59,9 @@ async function dial(folder: string, signal: AbortSignal): Promise<Socket | undef
 }
 
 async function greet(socket: Socket, signal: AbortSignal): Promise<RunnerClient | undefined> {
-  const talk = conversation(socket);
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(5_000)]);
+  const talk = conversationOn(socket);
   try {
-    for await (const reply of talk.ask({ kind: "describe" }, limit)) {
+    for await (const reply of talk.ask({ kind: "describe" }, signal)) {
       if (reply.kind !== "described") break;
       return {
         engine: engineOf(talk),
@@ -58,103 +72,16 @@ async function greet(socket: Socket, signal: AbortSignal): Promise<RunnerClient 
       };
     }
   } catch (error) {
+    // It hung up, or did not answer in time: no runner that could be used.
     if (!(error instanceof EngineError)) throw error;
-    signal.throwIfAborted();
   }
   socket.destroy();
   return undefined;
 }
 
-/** Without the id, which the conversation gives. */
-type Question = Request extends infer R ? (R extends Request ? Omit<R, "id"> : never) : never;
-
-interface Conversation {
-  /** Asks, and gives the replies until the last one. Throws EngineError. An aborted or abandoned question is cancelled. */
-  ask(question: Question, signal: AbortSignal): AsyncGenerator<Reply, void>;
-  readonly closed: Promise<void>;
-}
-
-interface Asked {
-  push(reply: Reply | undefined): void;
-}
-
-function conversation(socket: Socket): Conversation {
-  const open = new Map<number, Asked>();
-  const read = lineReader<Reply>();
-  let ids = 0;
-  const closed = new Promise<void>((resolve) => {
-    socket.once("close", () => {
-      for (const asked of open.values()) asked.push(undefined);
-      resolve();
-    });
-  });
-  socket.on("error", () => socket.destroy());
-  socket.on("data", (chunk: Buffer) => {
-    for (const reply of read(chunk)) {
-      if (reply === undefined) socket.destroy();
-      else open.get(reply.id)?.push(reply);
-    }
-  });
-
-  return {
-    closed,
-    async *ask(question, signal) {
-      if (socket.destroyed) throw lost();
-      if (signal.aborted) throw new EngineError("cancelled", "The request was cancelled.");
-      ids += 1;
-      const id = ids;
-      const replies: (Reply | undefined)[] = [];
-      let wake = () => {};
-      let over = false;
-      open.set(id, {
-        push(reply) {
-          replies.push(reply);
-          if (replies.length > BUFFERED) socket.pause();
-          wake();
-        },
-      });
-      const cancel = () => {
-        if (!socket.destroyed) socket.write(lineOf({ kind: "cancel", id }));
-        wake();
-      };
-      signal.addEventListener("abort", cancel, { once: true });
-      try {
-        socket.write(lineOf({ ...question, id } as Request));
-        while (true) {
-          if (replies.length === 0)
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-              if (signal.aborted) resolve();
-            });
-          if (signal.aborted) throw new EngineError("cancelled", "The request was cancelled.");
-          const reply = replies.shift();
-          if (replies.length < BUFFERED / 2) socket.resume();
-          if (reply === undefined) throw lost();
-          over = reply.kind !== "text";
-          if (reply.kind === "error") throw new EngineError(reply.code, reply.message);
-          yield reply;
-          if (over) return;
-        }
-      } finally {
-        signal.removeEventListener("abort", cancel);
-        open.delete(id);
-        socket.resume();
-        if (!over && !signal.aborted) cancel();
-      }
-    },
-  };
-}
-
-function lost(): EngineError {
-  return new EngineError("engine-lost", "The process that held the model has ended.");
-}
-
 function engineOf(talk: Conversation): Engine {
   return {
-    async *generate(
-      request: GenerateRequest,
-      signal: AbortSignal,
-    ): AsyncGenerator<GenerateEvent, void> {
+    async *generate(request, signal): AsyncGenerator<GenerateEvent, void> {
       for await (const reply of talk.ask({ kind: "generate", request }, signal)) {
         if (reply.kind === "text") yield { kind: "text", text: reply.text };
         else if (reply.kind === "done")
@@ -162,11 +89,22 @@ function engineOf(talk: Conversation): Engine {
       }
     },
     async embed(inputs, signal) {
-      for await (const reply of talk.ask({ kind: "embed", inputs }, signal)) {
-        if (reply.kind === "vectors")
-          return { vectors: reply.vectors, inputTokens: reply.inputTokens };
+      const vectors: (readonly number[])[] = [];
+      let inputTokens = 0;
+      for (let at = 0; at < inputs.length; at += INPUTS_AT_ONCE) {
+        const some = inputs.slice(at, at + INPUTS_AT_ONCE);
+        const answer = await embedSome(talk, some, signal);
+        vectors.push(...answer.vectors);
+        inputTokens += answer.inputTokens;
       }
-      throw lost();
+      return { vectors, inputTokens };
     },
   };
+}
+
+async function embedSome(talk: Conversation, inputs: readonly string[], signal: AbortSignal) {
+  for await (const reply of talk.ask({ kind: "embed", inputs }, signal)) {
+    if (reply.kind === "vectors") return reply;
+  }
+  throw engineLost();
 }

@@ -1,9 +1,10 @@
-import { open, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import type { Digest } from "@millwright/schema";
-import { type Clock, messageOf } from "../life/life.ts";
+import type { Clock } from "../life/life.ts";
+import type { Child } from "./child.ts";
 import type { RunnerClient } from "./client.ts";
 import type { Engine } from "./engine.ts";
+import { tailOf } from "./log.ts";
 import type { RunnerSpec } from "./spec.ts";
 
 /** A model instance that runs. */
@@ -21,82 +22,64 @@ export interface RunnerHandle {
   logTail(): Promise<readonly string[]>;
 }
 
-const GRACE_MS = 10_000;
+export interface Running {
+  readonly folder: string;
+  readonly spec: RunnerSpec;
+  /** Of the specification. */
+  readonly digest: Digest;
+  readonly client: RunnerClient;
+  readonly child: Child;
+  /** Its exit code or signal; unknown of a process that a former agent started. */
+  readonly exited?: Promise<string>;
+}
 
-export function handleOf(
-  folder: string,
-  spec: RunnerSpec,
-  digest: Digest,
-  client: RunnerClient,
-  exited: Promise<string> | undefined,
-  clock: Clock,
-): RunnerHandle {
-  const { pid } = client;
+const GRACE_MS = 10_000;
+const POLL_MS = 20;
+const forever = new AbortController().signal;
+
+export function handleOf(running: Running, clock: Clock): RunnerHandle {
+  const { folder, spec, digest, client, child } = running;
   let stopping = false;
   const gone = (async () => {
     await client.closed;
-    // The connection ends before the process does: its exit code is on its way.
-    const reason = (await exited) ?? "the process ended";
-    return {
-      reason: stopping
-        ? "it was stopped"
-        : [reason, ...(await tailOf(folder)).slice(-1)].join(": "),
-    };
+    const reason = await endOf(running, clock);
+    if (stopping) return { reason: "it was stopped" };
+    return { reason: [reason, ...(await tailOf(folder)).slice(-3)].join(": ") };
   })();
   return {
-    ...{ spec, digest, pid, gone },
+    ...{ spec, digest, gone },
+    pid: child.pid,
     engine: client.engine,
     logTail: () => tailOf(folder),
     async stop(signal) {
       stopping = true;
-      send(pid, "SIGTERM");
+      child.send("SIGTERM");
       const ended = new AbortController();
       void gone.then(() => ended.abort());
       await clock.sleep(GRACE_MS, AbortSignal.any([ended.signal, signal]));
-      if (isAlive(pid)) send(pid, "SIGKILL");
+      child.send("SIGKILL");
       client[Symbol.dispose]();
+      await gone;
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** The process is ours: it described itself on a socket that only this user can reach. */
-export function send(pid: number, name: "SIGTERM" | "SIGKILL"): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH")
-      throw new Error(`cannot signal ${pid}: ${messageOf(error)}`, { cause: error });
+/** How it ended. The connection ends before the process; one that lives on without its connection is of no use. */
+async function endOf({ child, exited }: Running, clock: Clock): Promise<string> {
+  if (!(await hasEnded(child, clock))) {
+    child.send("SIGKILL");
+    if (!(await hasEnded(child, clock))) return "the process does not end, although it was killed";
   }
+  return (await exited) ?? "the process ended";
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    // ESRCH: it has ended. EPERM: the number belongs to somebody else by now.
-    return false;
+/** Waits for the end of a process, 10 s at most. */
+export async function hasEnded(child: Child, clock: Clock): Promise<boolean> {
+  const deadline = clock.now() + GRACE_MS;
+  while (child.isAlive()) {
+    if (clock.now() > deadline) return false;
+    await clock.sleep(POLL_MS, forever);
   }
-}
-
-const TAIL_BYTES = 8192;
-
-export async function tailOf(folder: string): Promise<readonly string[]> {
-  try {
-    await using file = await open(join(folder, "log"));
-    const { size } = await file.stat();
-    const { buffer, bytesRead } = await file.read({
-      buffer: Buffer.alloc(TAIL_BYTES),
-      position: Math.max(0, size - TAIL_BYTES),
-    });
-    return buffer
-      .toString("utf8", 0, bytesRead)
-      .split("\n")
-      .filter((line) => line.trim() !== "")
-      .slice(-20);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
+  return true;
 }

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { gguf } from "@huggingface/gguf";
 import { Failure, messageOf } from "../life/life.ts";
 
@@ -7,9 +8,11 @@ import { Failure, messageOf } from "../life/life.ts";
  */
 export async function demandReadable(path: string): Promise<void> {
   let metadata: Readonly<Record<string, unknown>>;
+  let headerBytes: bigint;
   try {
     const header = await gguf(path, { allowLocalFile: true });
     metadata = header.metadata as unknown as Readonly<Record<string, unknown>>;
+    headerBytes = header.tensorDataOffset;
   } catch (cause) {
     throw new Failure(
       "runner/bad-model",
@@ -17,6 +20,9 @@ export async function demandReadable(path: string): Promise<void> {
       { cause },
     );
   }
+  // The reader takes what lies beyond the end for zeros.
+  if (headerBytes > (await stat(path)).size)
+    throw new Failure("runner/bad-model", "The model's file ends within its own header.");
   const architecture = metadata["general.architecture"];
   if (typeof architecture !== "string")
     throw new Failure("runner/bad-model", "The model's header names no architecture.");

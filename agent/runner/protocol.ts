@@ -41,8 +41,11 @@ export type Reply =
 /** The socket's name inside the runner's folder. */
 export const SOCKET = "s";
 
-/** Bytes of one line. */
-const MAX_LINE = 64 * 1024 ** 2;
+/** The name of the file inside the runner's folder that holds its process id. */
+export const PID = "pid";
+
+/** Bytes of one line. The gateway's bodies have far fewer; a line with 16 vectors does, too. */
+export const MAX_LINE = 16 * 1024 ** 2;
 
 export function lineOf(message: Request | Reply): string {
   return `${JSON.stringify(message)}\n`;

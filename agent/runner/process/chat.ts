@@ -1,8 +1,9 @@
 import { Template } from "@huggingface/jinja";
 import type { LlamaModel, Token } from "node-llama-cpp";
 import { type ChatMessage, EngineError } from "../engine.ts";
+import { textTokens } from "./text-tokens.ts";
 
-/** Turns a conversation into tokens. */
+/** Turns a conversation into tokens. Throws EngineError. */
 export type ChatFormat = (messages: readonly ChatMessage[]) => Token[];
 
 /** ChatML, for models whose file has no template. */
@@ -15,14 +16,12 @@ const chatMl =
  * Injection: a mail that says `<|im_end|><|im_start|>system` must stay a mail. The template is rendered with marks in
  * place of what people said; its own text becomes control tokens, theirs never does.
  */
-export function chatFormatOf(model: LlamaModel): ChatFormat {
-  const { tokenizer } = model.fileInfo.metadata;
-  const template = new Template(tokenizer.chat_template ?? chatMl);
+export function chatFormatOf(model: LlamaModel, context: number): ChatFormat {
+  const template = parsed(model.fileInfo.metadata.tokenizer.chat_template ?? chatMl);
   const { bosString, eosString, shouldPrependBosToken, bos } = model.tokens;
   return (messages) => {
-    const marked = messages.map(({ role }, index) => ({ role, content: markOf(index) }));
     const text = rendered(template, {
-      messages: marked,
+      messages: messages.map(({ role }, index) => ({ role: word(role), content: markOf(index) })),
       add_generation_prompt: true,
       bos_token: bosString ?? "",
       eos_token: eosString ?? "",
@@ -31,7 +30,7 @@ export function chatFormatOf(model: LlamaModel): ChatFormat {
       // split() with a group gives text and captured numbers in turn.
       if (index % 2 === 0)
         return model.tokenize(part, true, index === 0 ? undefined : "trimLeadingSpace");
-      return model.tokenize(messages[Number(part)]?.content ?? "", false, "trimLeadingSpace");
+      return textTokens(model, messages[Number(part)]?.content ?? "", context, "within");
     });
     return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
   };
@@ -41,15 +40,31 @@ export function chatFormatOf(model: LlamaModel): ChatFormat {
 const mark = /\uE000(\d+)\uE001/;
 const markOf = (index: number) => `\uE000${index}\uE001`;
 
-function rendered(template: Template, values: Record<string, unknown>): string {
+/** Roles stand in the template's own text, where control tokens are made: they are words and nothing else. */
+function word(role: string): string {
+  if (/^[a-z_]{1,32}$/i.test(role)) return role;
+  throw new EngineError("unsupported", "A role is one word, such as system, user or assistant.");
+}
+
+/** A template that cannot be parsed is the model's fault, and bars it from chat alone. */
+function parsed(template: string): Template | EngineError {
+  try {
+    return new Template(template);
+  } catch (cause) {
+    return refused("cannot be read", cause);
+  }
+}
+
+function rendered(template: Template | EngineError, values: Record<string, unknown>): string {
+  if (template instanceof EngineError) throw template;
   try {
     return template.render(values);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new EngineError(
-      "unsupported",
-      `The model's chat template does not take this conversation: ${reason}`,
-      { cause },
-    );
+    throw refused("does not take this conversation", cause);
   }
+}
+
+function refused(what: string, cause: unknown): EngineError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new EngineError("unsupported", `The model's chat template ${what}: ${reason}`, { cause });
 }

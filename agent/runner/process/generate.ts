@@ -3,6 +3,7 @@ import { EngineError, type GenerateEvent, type GenerateRequest } from "../engine
 import type { ChatFormat } from "./chat.ts";
 import { type Sequences, sharedLength } from "./sequences.ts";
 import { stopFilter } from "./stop-strings.ts";
+import { textTokens, tooLong } from "./text-tokens.ts";
 
 /** Tokens of a prompt that are read before the signal is looked at again: a cancel waits no longer than one such step. */
 const STEP = 256;
@@ -23,28 +24,30 @@ export async function* generate(
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateEvent, void> {
-  const tokens = tokensOf(model, format, request);
+  const tokens = tokensOf({ model, format, context }, request);
   const room = context - tokens.length;
-  if (room < 1) {
-    throw new EngineError(
-      "prompt-too-long",
-      `The prompt has ${tokens.length} tokens; the context has ${context}, and an answer needs room too.`,
-    );
-  }
+  if (room < 1) throw tooLong(`${tokens.length} tokens`, context);
   const most = Math.min(request.maxTokens ?? room, room);
   const sequence = await sequences.take(tokens, signal);
   try {
     const last = await readPrompt(sequence, tokens, signal);
     yield* write({ model, sequence, last, most, inputTokens: tokens.length }, request, signal);
+  } catch (error) {
+    // After a failed evaluation nobody knows what the sequence holds.
+    if (!signal.aborted) await sequence.clearHistory();
+    throw error;
   } finally {
     sequences.give(sequence);
   }
 }
 
-function tokensOf(model: LlamaModel, format: ChatFormat, { prompt }: GenerateRequest): Token[] {
+function tokensOf(
+  { model, format, context }: Omit<Generator, "sequences">,
+  { prompt }: GenerateRequest,
+): Token[] {
   if (prompt.kind === "chat") return format(prompt.messages);
   const { bos, shouldPrependBosToken } = model.tokens;
-  const tokens = model.tokenize(prompt.text, false);
+  const tokens = textTokens(model, prompt.text, context, "start");
   const begun = shouldPrependBosToken && bos !== null ? [bos, ...tokens] : tokens;
   if (begun.length === 0) throw new EngineError("unsupported", "The prompt is empty.");
   return begun;

@@ -14,27 +14,41 @@ export interface Loaded {
   readonly context: LlamaContext;
 }
 
-/** Loads what the specification says. `said` is told every line of the engine's own log. */
-export async function load(spec: RunnerSpec, said: (line: string) => void): Promise<Loaded> {
+/** Loads what the specification says, or throws. `said` is told every line of the engine's own log. */
+export async function load(
+  { model: { path }, adapter, context, parallel, threads, gpus }: RunnerSpec,
+  said: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Loaded> {
+  const onGpu = gpus.length > 0;
   const llama = await getLlama({
     // Compiling takes an hour, and a server has no compiler: what is not prebuilt is refused.
     build: "never",
-    gpu: spec.gpus.length > 0 ? "auto" : false,
+    gpu: onGpu ? "auto" : false,
     // Threads beyond the cores really owned spin and can be a thousand times slower.
-    maxThreads: spec.threads,
+    maxThreads: threads,
     logLevel: LlamaLogLevel.info,
     logger: (_level, message) => said(message.trimEnd()),
   });
+  // `auto` falls back to the cores without a word. The plan says GPU: a model there that crawls on cores is a lie.
+  if (onGpu && llama.gpu === false)
+    throw new Error(
+      "The plan gives this model a GPU, but no GPU engine works here. Install one with `millwright-agent engine cuda`, and check the driver.",
+    );
   const model = await llama.loadModel({
-    modelPath: spec.model.path,
-    ...(spec.gpus.length > 0 && { gpuLayers: "max" as const }),
+    modelPath: path,
+    loadSignal: signal,
+    ...(onGpu && { gpuLayers: "max" as const }),
   });
-  const context = await model.createContext({
-    sequences: spec.parallel,
-    contextSize: spec.context,
-    threads: spec.threads,
+  const made = await model.createContext({
+    sequences: parallel,
+    contextSize: context,
+    threads,
     flashAttention: true,
-    ...(spec.adapter !== undefined && { lora: { adapters: [{ filePath: spec.adapter.path }] } }),
+    createSignal: signal,
+    // The remedy is a smaller context than the plan promises.
+    failedCreationRemedy: false,
+    ...(adapter !== undefined && { lora: { adapters: [{ filePath: adapter.path }] } }),
   });
-  return { llama, model, context };
+  return { llama, model, context: made };
 }

@@ -1,30 +1,28 @@
 /**
- * A runner: the process that holds one model instance. Started in its own folder, which holds `spec.json`.
- * A crash of the engine ends this process and nothing else.
+ * A runner: the process that holds one model instance. Started in its own folder, which holds `spec.json`; its argument
+ * is how many milliseconds it waits for an agent. A crash of the engine ends this process and nothing else.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
-import { SOCKET } from "../protocol.ts";
-import { digestOfSpec, readSpec } from "../spec.ts";
+import { ftruncateSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { messageOf, systemClock } from "../../life/life.ts";
+import { FAILURE } from "../log.ts";
+import { PID, SOCKET } from "../protocol.ts";
+import { digestOfSpec, type RunnerSpec, readSpec } from "../spec.ts";
 import { chatFormatOf } from "./chat.ts";
 import { embedderOf } from "./embed.ts";
 import { load } from "./load.ts";
 import { sequencesOf } from "./sequences.ts";
 import { serve } from "./serve.ts";
 
-/** A runner that hears from no agent for so long ends itself: nobody will ask it again. */
-const ALONE_MS = 60_000;
+/** Bytes of the engine's log. Then it begins anew: engines talk at every request, and the disk is not ours alone. */
+const MAX_LOG = 1024 ** 2;
+/** An engine that does not give back its memory in this time is left to the system. */
+const DISPOSE_MS = 2_000;
+/** The engine's log comes from another thread: the line that says why may come after the exception that says that. */
+const LAST_WORDS_MS = 100;
 
+writeFileSync(PID, `${process.pid}\n`);
 const spec = readSpec(JSON.parse(readFileSync("spec.json", "utf8")));
 if (!spec.ok) throw new Error("impossible: the agent wrote a specification that it cannot read");
-
-const log: string[] = [];
-const said = (line: string) => {
-  if (line === "") return;
-  process.stderr.write(`${line}\n`);
-  log.push(line);
-  if (log.length > 40) log.shift();
-};
 
 const stop = new AbortController();
 process.on("SIGTERM", () => stop.abort());
@@ -32,42 +30,67 @@ process.on("SIGTERM", () => stop.abort());
 process.on("SIGINT", () => undefined);
 
 try {
-  const loaded = await load(spec.value, said);
-  rmSync(SOCKET, { force: true });
-  const { context, parallel, threads } = spec.value;
-  let alone = new AbortController();
-  const waitAlone = async (signal: AbortSignal) => {
-    await delay(ALONE_MS, undefined, { signal, ref: false }).then(
-      () => stop.abort(),
-      // An agent came.
-      () => undefined,
-    );
-  };
-  void waitAlone(alone.signal);
-  await serve(
-    {
-      digest: digestOfSpec(spec.value),
-      generator: {
-        model: loaded.model,
-        sequences: sequencesOf(loaded.context, parallel),
-        format: chatFormatOf(loaded.model),
-        context,
-      },
-      embedder: embedderOf(loaded.model, context, threads),
-    },
-    (count) => {
-      alone.abort();
-      alone = new AbortController();
-      if (count === 0) void waitAlone(alone.signal);
-    },
-    stop.signal,
-  );
-  rmSync(SOCKET, { force: true });
-  // Nothing to save: the system takes the memory back faster than the engine would give it.
+  await run(spec.value, Number(process.argv[2]), stop);
   process.exit(0);
 } catch (error) {
-  const reason = error instanceof Error ? error.message : String(error);
-  writeFileSync("failure.json", JSON.stringify({ reason, log: log.slice(-10) }));
+  if (stop.signal.aborted) process.exit(0);
+  const reason = messageOf(error);
+  await systemClock.sleep(LAST_WORDS_MS, stop.signal);
   process.stderr.write(`${reason}\n`);
+  writeFileSync(FAILURE, JSON.stringify({ reason }));
   process.exit(1);
+}
+
+async function run(spec: RunnerSpec, aloneMs: number, stop: AbortController): Promise<void> {
+  const { context, parallel, threads } = spec;
+  const { llama, model, context: loaded } = await load(spec, logTo(MAX_LOG), stop.signal);
+  const alone = aloneWatch(aloneMs, () => stop.abort());
+  // One that was killed left it.
+  rmSync(SOCKET, { force: true });
+  await serve(
+    {
+      digest: digestOfSpec(spec),
+      generator: {
+        ...{ model, context },
+        sequences: sequencesOf(loaded, parallel),
+        format: chatFormatOf(model, context),
+      },
+      embedder: embedderOf(model, context, threads),
+    },
+    alone,
+    stop.signal,
+  );
+  await Promise.race([
+    llama.dispose(),
+    systemClock.sleep(DISPOSE_MS, new AbortController().signal),
+  ]);
+}
+
+/** Takes the lines of the engine's log. */
+function logTo(most: number): (line: string) => void {
+  let written = 0;
+  return (line) => {
+    if (line === "") return;
+    written += Buffer.byteLength(line) + 1;
+    if (written > most) {
+      ftruncateSync(process.stderr.fd, 0);
+      written = 0;
+    }
+    process.stderr.write(`${line}\n`);
+  };
+}
+
+/** Is told how many agents are connected; calls `over` when for `ms` there was none. */
+function aloneWatch(ms: number, over: () => void): (count: number) => void {
+  let waiting = new AbortController();
+  const wait = async ({ signal }: AbortController) => {
+    await systemClock.sleep(ms, signal);
+    if (!signal.aborted) over();
+  };
+  void wait(waiting);
+  return (count) => {
+    waiting.abort();
+    waiting = new AbortController();
+    if (count === 0) void wait(waiting);
+  };
 }

@@ -6,7 +6,9 @@ export interface StopFilter {
   rest(): string;
 }
 
-export function stopFilter(stops: readonly string[]): StopFilter {
+export function stopFilter(strings: readonly string[]): StopFilter {
+  // An empty string is found everywhere: it stops nothing rather than everything.
+  const stops = strings.filter((stop) => stop !== "");
   let held = "";
   return {
     push(text) {
