@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdir, readFile, rm, stat, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { Failure, messageOf } from "../life/life.ts";
 
@@ -10,6 +10,10 @@ const packages = {
   cuda: ["linux-x64-cuda", "linux-x64-cuda-ext"],
   vulkan: ["linux-x64-vulkan"],
 } as const;
+
+const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+/** Characters of npm's own complaint. */
+const MOST_REASON = 500;
 
 /**
  * Installs the engine for this host's GPUs, which the default install leaves out, beside the others.
@@ -29,14 +33,14 @@ export async function installEngine(
     // A prefix of its own: the lockfile and the other packages stay as they are.
     await run(
       "npm",
-      ["install", "--no-save", "--no-package-lock", "--ignore-scripts", "--prefix", own, ...wanted],
+      ["install", ...quiet, "--no-save", "--ignore-scripts", "--prefix", own, ...wanted],
       { signal },
     );
   } catch (cause) {
     signal.throwIfAborted();
     throw new Failure(
       "runner/engine-not-installed",
-      `npm could not fetch ${wanted.join(", ")}: ${messageOf(cause)}. Check the registry, and that this is Linux on x64.`,
+      `npm could not fetch ${wanted.join(", ")}: ${reasonOf(cause)} Check the registry, and that this is Linux on x64.`,
       { cause },
     );
   }
@@ -44,8 +48,17 @@ export async function installEngine(
   return wanted;
 }
 
+/** What npm said; its exception repeats the whole command line first. */
+function reasonOf(cause: unknown): string {
+  const said =
+    cause instanceof Error && "stderr" in cause && typeof cause.stderr === "string"
+      ? cause.stderr.trim()
+      : "";
+  return (said === "" ? messageOf(cause) : said).slice(0, MOST_REASON);
+}
+
 /** Makes an engine visible where node-llama-cpp looks for it. */
-export async function linkEngine(modules: string, own: string, name: string): Promise<void> {
+async function linkEngine(modules: string, own: string, name: string): Promise<void> {
   const link = join(modules, "@node-llama-cpp", name);
   const target = join(own, "node_modules", "@node-llama-cpp", name);
   const found = await stat(target).catch(() => undefined);
@@ -56,7 +69,8 @@ export async function linkEngine(modules: string, own: string, name: string): Pr
     );
   await mkdir(dirname(link), { recursive: true });
   await rm(link, { recursive: true, force: true });
-  await symlink(target, link);
+  // Relative, so that the whole install can be moved.
+  await symlink(relative(dirname(link), target), link);
 }
 
 async function versionOf(modules: string): Promise<string> {
