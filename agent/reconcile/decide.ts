@@ -89,6 +89,8 @@ interface Scene {
   readonly unwanted: readonly ObservedInstance[];
   /** Of the plan that serves meanwhile: what must go on until the new one can take its place. */
   readonly kept: readonly Wanted[];
+  /** Left by a plan that was given up half way, and of no use any more: what serves meanwhile answers without them. */
+  readonly strays: ReadonlySet<Digest>;
   readonly guarded: boolean;
   /** What must make room for its successor may go: everything else of the plan is known to work. */
   readonly prepared: boolean;
@@ -130,10 +132,18 @@ function sceneOf(
   const kept = whole
     ? []
     : (former ?? []).filter((item) => !isWanted.has(item.digest) && !isReplaced(item));
+  const unwanted = instances.filter(({ digest }) => !isWanted.has(digest));
+  const isFormer = new Set((former ?? []).map(({ digest }) => digest));
+  const upheld = (former ?? []).filter((item) => isWanted.has(item.digest) || kept.includes(item));
+  const strays = unwanted.filter(
+    ({ digest, deployment }) =>
+      !isFormer.has(digest) &&
+      upheld.filter((item) => item.deployment === deployment).every(isReady),
+  );
   return {
-    ...{ wanted, missing, kept, prepared, whole, stateOf, isReady, isHere },
+    ...{ wanted, missing, unwanted, kept, prepared, whole, stateOf, isReady, isHere },
     guarded: former !== undefined,
-    unwanted: instances.filter(({ digest }) => !isWanted.has(digest)),
+    strays: new Set(former === undefined ? [] : strays.map(({ digest }) => digest)),
     isDue: (digest) => (retryAt.get(digest) ?? 0) <= now,
   };
 }
@@ -162,7 +172,8 @@ function starts({ missing, kept, unwanted, prepared, ...scene }: Scene): readonl
 }
 
 /** Which proved instances get traffic now, and which old ones lose it. */
-function shifts({ wanted, kept, unwanted, guarded, whole, ...scene }: Scene): readonly Step[] {
+function shifts(scene: Scene): readonly Step[] {
+  const { wanted, kept, unwanted, strays, guarded, whole } = scene;
   const groups = Map.groupBy(wanted, ({ deployment }) => deployment);
   const served = new Set(
     unwanted.filter(({ state }) => state === "serving").map(({ deployment }) => deployment),
@@ -181,7 +192,8 @@ function shifts({ wanted, kept, unwanted, guarded, whole, ...scene }: Scene): re
     moving.filter(([, items]) => items.every(scene.isReady)).map(([deployment]) => deployment),
   );
   const drain = unwanted
-    .filter(({ state, deployment }) => state === "serving" && (whole || leaving.has(deployment)))
+    .filter(({ state }) => state === "serving")
+    .filter(({ digest, deployment }) => whole || leaving.has(deployment) || strays.has(digest))
     .map(({ digest }) => digest);
   return serve.length > 0 || drain.length > 0 ? [{ kind: "shift", serve, drain }] : [];
 }

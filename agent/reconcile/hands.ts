@@ -172,9 +172,10 @@ export function handlingOf(options: HandsOptions): Handling {
         proven.add(wanted.digest);
         return;
       }
-      if (isHere) await stop(instance, signal);
       const log = isHere ? "" : await lastWords(instance.handle);
+      // Blamed before it is stopped: once it is gone it would be missing, and started again at once.
       blame(wanted, target, `${wrong ?? "its process ended"}${log}`);
+      if (isHere) await stop(instance, signal);
     },
     async shift({ serve, drain: leave }, target) {
       for (const digest of serve) {

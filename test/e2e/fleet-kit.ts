@@ -73,7 +73,14 @@ export async function startFleet(
       const running = JSON.parse(await readFile(join(stateOf(host), "running.json"), "utf8")) as {
         local: string;
       };
-      const status = readStatus(await (await fetch(`http://${running.local}/status`)).json());
+      const response = await fetch(`http://${running.local}/status`).catch(
+        async (cause: unknown) => {
+          throw new Error(`${host} does not answer; it logged:\n${await children.tail(host)}`, {
+            cause,
+          });
+        },
+      );
+      const status = readStatus(await response.json());
       if (!status.ok) throw new Error(`the status of ${host} is not what the schema says`);
       return status.value;
     },
