@@ -8,10 +8,10 @@ import {
   artifact,
   care,
   type Host,
-  hostForAll,
   line,
   mail,
   never,
+  openHost,
   specOf,
   triage,
 } from "./runner-kit.ts";
@@ -21,8 +21,10 @@ let here: Host;
 /** Runs beside all that fails. */
 let other: RunnerHandle;
 beforeAll(async () => {
-  here = await hostForAll();
+  const { host, end } = await openHost();
+  here = host;
   other = await here.start(specOf(), never);
+  return end;
 });
 
 /** Starts what cannot be started, and sees that nothing else is disturbed and nothing is left. */

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { digestOf } from "@millwright/schema";
-import { afterAll, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
 import { openState, type StateFolder } from "../../agent/disk/disk.ts";
 import { silentJournal, systemClock } from "../../agent/life/life.ts";
 import {
@@ -39,7 +39,8 @@ export async function host(nested = 0): Promise<Host> {
   return host;
 }
 
-async function openHost(nested: number): Promise<{ host: Host; end(): Promise<void> }> {
+/** For `beforeAll`, which returns `end`. */
+export async function openHost(nested = 0): Promise<{ host: Host; end(): Promise<void> }> {
   const root = await mkdtemp(join(tmpdir(), "mw-runner-"));
   const deep = Array.from({ length: nested }, () => "a".repeat(40));
   const state = await openState(join(root, ...deep));
@@ -74,13 +75,6 @@ export function artifact(path: string): RunnerSpec["model"] {
 /** One runner for a test, stopped when it ends. */
 export async function runner(changes: Partial<RunnerSpec> = {}): Promise<RunnerHandle> {
   return (await host()).start(specOf(changes), never);
-}
-
-/** One host for all tests of a file, called in `beforeAll`. */
-export async function hostForAll(): Promise<Host> {
-  const { host, end } = await openHost(0);
-  afterAll(end);
-  return host;
 }
 
 export interface Answer {

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import type { RunnerSpec } from "../../agent/runner/runner.ts";
 import {
@@ -61,7 +62,7 @@ async function startedByAnother(
   const agent = spawn(
     process.execPath,
     [
-      join(import.meta.dirname, "runner-agent.ts"),
+      fileURLToPath(new URL("runner-agent.ts", import.meta.url)),
       state.root,
       JSON.stringify(spec),
       ...(aloneMs === undefined ? [] : [String(aloneMs)]),

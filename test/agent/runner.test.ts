@@ -8,10 +8,10 @@ import {
   codeOf,
   collect,
   complete,
-  hostForAll,
   line,
   mail,
   never,
+  openHost,
   runner,
   specOf,
   sqlWriter,
@@ -21,7 +21,9 @@ import { modelWithBrokenTemplate, modelWithWords } from "./runner-models-kit.ts"
 
 let shared: RunnerHandle;
 beforeAll(async () => {
-  shared = await (await hostForAll()).start(specOf(), never);
+  const { host, end } = await openHost();
+  shared = await host.start(specOf(), never);
+  return end;
 });
 
 test("a model answers mails that it never saw", async () => {
