@@ -113,6 +113,13 @@ export function leaseOf(serving: Serving, name: string): Lease {
   return lease;
 }
 
+export function isReady(serving: Serving, name: string): boolean {
+  const lease = serving.lease(name);
+  if ("kind" in lease) return false;
+  lease.release();
+  return true;
+}
+
 /** The model behind a name. */
 export function modelOf(serving: Serving, name: string): string {
   const lease = leaseOf(serving, name);

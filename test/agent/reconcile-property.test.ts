@@ -254,7 +254,10 @@ test("whatever fails and whenever: no request is cut, and in the end the newest 
           for (const [name, { model }] of Object.entries(served?.plan.deployments ?? {})) {
             const lease = reconciler.serving.lease(name);
             if ("kind" in lease) throw new Error(`${name} is not served: ${JSON.stringify(lease)}`);
-            expect(lease.planned.model.digest).toBe(model.digest);
+            // Where the old process died first, its successor may answer already: it has passed its gates as well.
+            const successor =
+              attempted?.result === "applying" ? newest.plan.deployments[name] : undefined;
+            expect([model.digest, successor?.model.digest]).toContain(lease.planned.model.digest);
             lease.release();
           }
           // Of a plan that failed nothing is left, once another serves.

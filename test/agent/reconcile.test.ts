@@ -2,7 +2,7 @@ import { digestOf } from "@millwright/schema";
 import { expect, test } from "vitest";
 import { Failure } from "../../agent/life/life.ts";
 import { planOf } from "./plan-kit.ts";
-import { hostOf, leaseOf, modelOf } from "./reconcile-kit.ts";
+import { hostOf, isReady, leaseOf, modelOf } from "./reconcile-kit.ts";
 
 const models = ["a", "b", "c"];
 
@@ -117,6 +117,28 @@ test("when the new one of a drained deployment does not load, the old one is sta
   await host.failed();
   await host.clock.until(() => !("kind" in host.reconciler.serving.lease("triage")));
   expect(modelOf(host.reconciler.serving, "triage")).toBe("a");
+});
+
+test("what a plan that was given up half way left behind gets no requests beside the plan that serves", async () => {
+  const host = hostOf({ models });
+  const { serving } = host.reconciler;
+  host.offer(planOf(1, { triage: { model: "a" }, code: { model: "a" } }));
+  await host.settled();
+  const running = leaseOf(serving, "code");
+  const drain = { model: "b", upgrade: "drain" } as const;
+  host.offer(planOf(2, { triage: drain, code: drain }));
+  // The half that is free has moved; the other still finishes a request, so the plan is not whole.
+  await host.clock.until(
+    () => host.runners.of("triage")[0]?.model === digestOf("b") && isReady(serving, "triage"),
+  );
+  host.blobs.slow.add("c");
+  host.offer(planOf(3, { code: { model: "c" } }));
+  await host.clock.pass(10_000);
+  expect(host.runners.of("triage").map(({ model }) => model)).toEqual([digestOf("a")]);
+  expect([modelOf(serving, "triage"), modelOf(serving, "code")]).toEqual(["a", "a"]);
+  running.release();
+  host.blobs.slow.clear();
+  await host.settled();
 });
 
 test("an instance that finishes its requests and is wanted again serves again", async () => {
