@@ -100,7 +100,7 @@ if (args[0] === "--help-query-gpu") {
 export async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 15_000;
   while (!(await isSo())) {
-    if (Date.now() > end) throw new Error("it did not come to pass");
+    if (Date.now() > end) throw new Error(`it did not come to pass: ${isSo}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

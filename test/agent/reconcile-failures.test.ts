@@ -50,6 +50,8 @@ test("a model whose answer is not what the plan says never gets a request", asyn
   await host.failed();
   expect(modelOf(host.reconciler.serving, "triage")).toBe("a");
   expect(host.reconciler.status().attempted?.reason).toContain("awful");
+  await host.clock.pass(60_000);
+  expect(host.runners.starts.get("triage")).toBe(2);
   await host.clock.until(() => host.runners.alive.size === 1);
 });
 

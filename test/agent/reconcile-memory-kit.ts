@@ -104,6 +104,9 @@ export function memoryRunners(names: readonly string[] = []): MemoryRunners {
         async stop() {
           runners.stopped(runner.handle);
           end("it was stopped");
+          // Its end is seen before its folder is tidied up, as with real processes.
+          for (let turn = 0; turn < 5; turn += 1)
+            await new Promise((resolve) => setImmediate(resolve));
         },
         engine: {
           async *generate(_request, signal) {
