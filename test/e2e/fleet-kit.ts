@@ -40,7 +40,10 @@ export async function startFleet(
     signal,
     now: () => Date.now(),
   };
-  const story = new Story({ folder, checkout, children, terminal, millwright: run });
+  const story = new Story({
+    ...{ folder, checkout, children, terminal, millwright: run },
+    usualPorts: false,
+  });
   const dispose = async () => {
     await children[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });

@@ -45,7 +45,10 @@ export async function demo(
   const folder = await mkdtemp(join(tmpdir(), "mw-"));
   try {
     await using children = await childrenIn(folder);
-    const story = new Story({ folder, checkout, children, terminal, millwright });
+    const story = new Story({
+      ...{ folder, checkout, children, terminal, millwright },
+      usualPorts: options.once !== true,
+    });
     const told = await tell(story, options, terminal);
     if (options.json) terminal.out(`${JSON.stringify(story.result, null, 2)}\n`);
     if (!told) return 1;

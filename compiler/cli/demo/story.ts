@@ -21,6 +21,8 @@ export interface Stage {
   /** The checkout that holds `factories/` and `agent/`. */
   readonly checkout: string;
   readonly children: Children;
+  /** The ports of the documentation, where they are free; otherwise any, so that two stories never meet. */
+  readonly usualPorts: boolean;
   readonly terminal: Terminal;
   /** Runs a command of `millwright`, as `run` in cli.ts does. */
   readonly millwright: (argv: readonly string[], terminal: Terminal) => Promise<ExitCode>;
@@ -88,11 +90,11 @@ export class Story {
     const root = this.#repository;
     await mkdir(root, { recursive: true });
     await makeRepository(join(this.#stage.checkout, "factories"), root);
-    this.#hubPort = await freePort(7420);
+    this.#hubPort = await freePort(this.#stage.usualPorts ? 7420 : 0);
     if (this.#hubPort !== 7420)
       await edit(root, "fleet.ts", "127.0.0.1:7420", `127.0.0.1:${this.#hubPort}`);
     for (const { name, file, port } of players) {
-      const free = await freePort(port);
+      const free = await freePort(this.#stage.usualPorts ? port : 0);
       if (free !== port) await edit(root, file, `127.0.0.1:${port}`, `127.0.0.1:${free}`);
       this.#gateways.set(name, `http://127.0.0.1:${free}`);
     }
