@@ -29,6 +29,8 @@ export { tooDeepAt } from "./yaml-depth.ts";
 /** All definitions of a tree, by file and place: an object with `kind`, whose fields are still unchecked. */
 export interface Evaluated {
   readonly definitions: readonly Fields[];
+  /** Nothing is missing: every file and every definition came to a value. Where not, what is absent proves nothing. */
+  readonly whole: boolean;
 }
 
 const kinds = new Set<string>([
@@ -41,6 +43,12 @@ const kinds = new Set<string>([
 ] satisfies Kind[]);
 
 export function evaluate(tree: SourceTree): Stage<Evaluated> {
+  const { found, ...value } = evaluated(tree);
+  return stageOf(value, found);
+}
+
+/** What could be read, and what could not: so that a slip in one file hides nothing that is wrong in the others. */
+export function evaluated(tree: SourceTree): Evaluated & { readonly found: readonly Diagnostic[] } {
   const run = newRun();
   const modules = modulesOf(run, tree);
   const definitions = new Set<Fields>();
@@ -63,8 +71,14 @@ export function evaluate(tree: SourceTree): Stage<Evaluated> {
     }
   }
   // Whoever writes a definition out may rely on its size.
-  for (const definition of definitions) boundedBy(run, definition, definition.at);
-  return stageOf({ definitions: [...definitions] }, [...run.found, ...warnings]);
+  const bounded = [...definitions].filter((definition) =>
+    boundedBy(run, definition, definition.at),
+  );
+  return {
+    definitions: bounded,
+    whole: run.found.length === 0,
+    found: [...run.found, ...warnings],
+  };
 }
 
 /** What one file exports, functions left out, as plain values. */
@@ -107,10 +121,11 @@ export function evaluateFile(
   );
 }
 
-/** Reports a value that cannot be written out. */
-function boundedBy(run: Run, value: Value, at: Span): void {
+/** Whether a value can be written out; where not, that is reported. */
+function boundedBy(run: Run, value: Value, at: Span): boolean {
   const excess = excessOf(value);
   if (excess !== undefined) refuseExcess(run, excess, at);
+  return excess === undefined;
 }
 
 /** Reads each file once, when it is first wanted. */
