@@ -28,6 +28,11 @@ export const catalog = {
   "evaluate/no-kind":
     "A YAML document is a definition by its field kind: fleet, host, model, adapter, dataset or factory. A document without the field is passed over with a warning; a kind that is none of these is an error, because a slip of the pen would silently take the definition away.",
 
+  "types/error":
+    "TypeScript finds a mistake in the types. The message is its own, with the number by which it is explained everywhere; your editor shows the same.",
+  "types/too-long":
+    "The check of types was stopped: it took too long, too much memory, or broke down. Look for types that refer to themselves without end. Everything else is checked all the same.",
+
   "check/duplicate-name":
     "Two definitions claim the same name. Rename one: names are global per kind, and deployments and routes share one space of names.",
   "check/duplicate-key":
