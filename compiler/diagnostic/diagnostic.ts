@@ -1,11 +1,19 @@
 /**
  * What is said to authors: diagnostics with a code, a span and a cure.
  *
- * In: diagnostics as values, and the texts that their spans point into. Out: text with squiggles, or JSON.
- * Promise: collected, never thrown; each code stands in the catalog.
+ * In: diagnostics as values, and the texts that their spans point into. Out: text with squiggles, JSON, SARIF, or
+ * GitHub's workflow commands.
+ * Promise: collected, never thrown; each code stands in the catalog; nothing of a definition reaches a terminal or a
+ * workflow as a command; the lines of a file are found once, however many places in it are shown.
  */
 export { type Code, catalog } from "./catalog.ts";
-export type { Position } from "./position.ts";
-export { type JsonDiagnostic, jsonOf, textOf } from "./present.ts";
+export { githubFailure, githubOf } from "./github.ts";
+export { type JsonDiagnostic, jsonOf } from "./json.ts";
+export { type Files, type Lines, linesIn, type Position, type Range, rangeOf } from "./position.ts";
+export { type SarifSource, sarifOf } from "./sarif.ts";
+export type { SarifLog } from "./sarif-log.ts";
 export type { Span } from "./span.ts";
 export { andThen, type Diagnostic, passed, refused, type Stage, stageOf } from "./stage.ts";
+export { textOf } from "./text.ts";
+export { shortened, visible } from "./visible.ts";
+export { widthOf } from "./width.ts";
