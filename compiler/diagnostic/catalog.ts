@@ -2,9 +2,10 @@
 export const catalog = {
   "source/not-utf8": "The file is not UTF-8. Save it as UTF-8.",
 
-  "evaluate/syntax": "The file does not parse. The message is the parser's own.",
+  "evaluate/syntax":
+    "The file does not parse, or JavaScript would refuse it before running anything. Where the parser speaks, the message is its own.",
   "evaluate/not-in-the-language":
-    "Definitions are read, never executed, so only a part of TypeScript is accepted: literals, const, imports between definition files, spread, templates, operators without effects, conditionals, pure functions and array methods. Write the value with these.",
+    "Definitions are read, never executed, so only a part of TypeScript is accepted: literals, const, imports between definition files, spread, templates, operators, conditionals, pure functions with let, if, switch and for…of, and the methods of lists and texts. schema/LANGUAGE.md lists it all. Write the value with these.",
   "evaluate/unknown-identifier":
     "Nothing of this name is declared in the file, imported, or built in.",
   "evaluate/used-before-declared":
@@ -17,6 +18,8 @@ export const catalog = {
     "Files import one another in a circle. Move what they share into a file of its own.",
   "evaluate/type-error":
     "At run time JavaScript would throw here: a property of undefined, a call of something that is no function.",
+  "evaluate/changed-from-outside":
+    "Functions are pure: a call may change what it made itself, and what a call that still runs has given it. What a call that is over has made, or the file itself, may have been seen by others and stays as it is. A list does not change while it is gone through.",
   "evaluate/not-a-value":
     "A definition holds a value that JSON cannot say: undefined, NaN, an infinity or a function. Leave the field out, or give it a number, a text, a list or an object.",
   "evaluate/too-much-work":

@@ -1,6 +1,7 @@
 import { ts } from "ts-morph";
 import { type Interpreter, type Link, notInTheLanguage } from "./interpreter.ts";
-import type { Scope } from "./scope.ts";
+import { costOfText } from "./operators.ts";
+import { lookUp, type Scope } from "./scope.ts";
 import { failed, isNullish, scalar, type Value } from "./value.ts";
 
 /** `a.b`, `a[b]`, and the same after `?.`. */
@@ -9,6 +10,9 @@ export function access(
   node: ts.PropertyAccessExpression | ts.ElementAccessExpression,
   scope: Scope,
 ): Link {
+  const constant = memberConstantOf(node, scope);
+  if (constant !== undefined)
+    return { value: scalar(constant, interpreter.spanOf(node)), ended: false };
   const target = interpreter.chain(node.expression, scope);
   const stop = ended(interpreter, node, target);
   if (stop !== undefined) return stop;
@@ -17,6 +21,33 @@ export function access(
     value: key === undefined ? failed : property(interpreter, target.value, key, node),
     ended: false,
   };
+}
+
+/** `Math.PI` and the like, unless the file gives the name another meaning. */
+const memberConstants: ReadonlyMap<string, number> = new Map([
+  ["Math.PI", Math.PI],
+  ["Math.E", Math.E],
+  ["Number.EPSILON", Number.EPSILON],
+  ["Number.MAX_SAFE_INTEGER", Number.MAX_SAFE_INTEGER],
+  ["Number.MIN_SAFE_INTEGER", Number.MIN_SAFE_INTEGER],
+  ["Number.MAX_VALUE", Number.MAX_VALUE],
+  ["Number.MIN_VALUE", Number.MIN_VALUE],
+  ["Number.POSITIVE_INFINITY", Number.POSITIVE_INFINITY],
+  ["Number.NEGATIVE_INFINITY", Number.NEGATIVE_INFINITY],
+  ["Number.NaN", Number.NaN],
+]);
+
+export const memberConstantNames: readonly string[] = [...memberConstants.keys()];
+
+function memberConstantOf(
+  node: ts.PropertyAccessExpression | ts.ElementAccessExpression,
+  scope: Scope,
+): number | undefined {
+  if (!ts.isPropertyAccessExpression(node) || !ts.isIdentifier(node.expression)) return undefined;
+  const known = memberConstants.get(`${node.expression.text}.${node.name.text}`);
+  return known !== undefined && lookUp(scope, node.expression.text) === "undeclared"
+    ? known
+    : undefined;
 }
 
 /** Whether the chain goes no further: it has ended, failed, or ends here at a `?.` on nothing. */
@@ -54,7 +85,10 @@ export function propertyKey(
   node: ts.Node,
 ): string | undefined {
   if (key.kind === "failed") return undefined;
-  if (key.kind === "scalar") return String(key.value);
+  if (key.kind === "scalar")
+    return interpreter.run.spend(costOfText(key), interpreter.spanOf(node))
+      ? String(key.value)
+      : undefined;
   notInTheLanguage(
     interpreter,
     "a list, an object or a function as a key",

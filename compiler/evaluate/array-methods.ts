@@ -1,157 +1,133 @@
-import type { ts } from "ts-morph";
-import { type Interpreter, notInTheLanguage } from "./interpreter.ts";
-import { text } from "./operators.ts";
-import { budget } from "./run.ts";
-import { bareOf, type Callable, failed, isTruthy, type List, scalar, type Value } from "./value.ts";
+import { type ArrayCall, type ArrayMethod, argument, numbersOf, spanOf } from "./array-call.ts";
+import { callbackMethods } from "./array-callbacks.ts";
+import { changingMethods } from "./array-changes.ts";
+import { inOrder } from "./array-sort.ts";
+import { notInTheLanguage } from "./interpreter.ts";
+import { listOf } from "./list.ts";
+import { costOfText, text } from "./operators.ts";
+import { bareOf, failed, scalar, type Value } from "./value.ts";
 
-interface Call {
-  readonly interpreter: Interpreter;
-  readonly node: ts.CallExpression;
-  readonly list: List;
-  readonly args: readonly Value[];
-}
-
-type Method = (call: Call) => Value;
-
-/** The array methods of the language: those without effects. Each does what JavaScript's own does. */
-export const arrayMethods: ReadonlyMap<string, Method> = new Map<string, Method>(
+/** The array methods of the language. Each does what JavaScript's own does. */
+export const arrayMethods: ReadonlyMap<string, ArrayMethod> = new Map<string, ArrayMethod>(
   Object.entries({
-    map: (call) => each(call, (results) => results),
-    filter: (call) =>
-      each(call, (results, { items }) =>
-        items.filter((_, index) => isTruthy(results[index] ?? failed)),
-      ),
-    flatMap: (call) =>
-      each(call, (results) =>
-        results.flatMap((result) => (result.kind === "list" ? result.items : [result])),
-      ),
-    flat: (call) => flat(call),
-    find: (call) => firstWhere(call, (_, item) => item),
-    findIndex: (call) => firstWhere(call, (index) => scalar(index, spanOf(call)), -1),
-    some: (call) => firstWhere(call, () => scalar(true, spanOf(call)), false),
-    every: (call) => every(call),
-    reduce: (call) => reduce(call),
-    includes: (call) => search(call, (items, item, from) => items.includes(item, from)),
-    indexOf: (call) => search(call, (items, item, from) => items.indexOf(item, from)),
-    slice: (call) => numbers(call, (from, to) => listOf(call, call.list.items.slice(from, to))),
-    at: (call) =>
-      numbers(call, (index) => call.list.items.at(index ?? 0) ?? scalar(undefined, spanOf(call))),
+    ...callbackMethods,
+    includes: search((items, item, from) => items.includes(item, ...from)),
+    indexOf: search((items, item, from) => items.indexOf(item, ...from)),
+    lastIndexOf: search((items, item, from) =>
+      // A start that is undefined is the first element, not the last: it matters whether one was given.
+      from.length === 0 ? items.lastIndexOf(item) : items.lastIndexOf(item, from[0] ?? 0),
+    ),
+    slice: at((items, [from, to]) => items.slice(from, to)),
+    at: (call) => {
+      const numbers = numbersOf(call, call.args);
+      if (numbers === undefined) return failed;
+      return call.list.items.at(numbers[0] ?? 0) ?? scalar(undefined, spanOf(call));
+    },
     concat: (call) =>
       listOf(call, [
         ...call.list.items,
         ...call.args.flatMap((arg) => (arg.kind === "list" ? arg.items : [arg])),
       ]),
-    join: (call) => join(call),
-    toSorted: (call) => toSorted(call),
+    with: replaced,
+    toSpliced: spliced,
+    join,
+    flat,
+    toSorted: (call) => {
+      const sorted = inOrder(call);
+      return sorted === undefined ? failed : listOf(call, sorted);
+    },
     toReversed: (call) => listOf(call, call.list.items.toReversed()),
-  } satisfies Record<string, Method>),
+    ...changingMethods,
+  } satisfies Record<string, ArrayMethod>),
 );
 
-function spanOf({ interpreter, node }: Call) {
-  return interpreter.spanOf(node);
+/** A list taken from this one by positions. */
+function at(
+  take: (items: readonly Value[], numbers: readonly (number | undefined)[]) => Value[],
+): ArrayMethod {
+  return (call) => {
+    const numbers = numbersOf(call, call.args);
+    return numbers === undefined ? failed : listOf(call, take(call.list.items, numbers));
+  };
 }
 
-function argument(call: Call, index: number): Value {
-  return call.args[index] ?? scalar(undefined, spanOf(call));
-}
-
-export function listOf(
-  { interpreter, node }: { readonly interpreter: Interpreter; readonly node: ts.Node },
-  items: readonly Value[],
-): Value {
-  const at = interpreter.spanOf(node);
-  if (items.length > budget.items) {
-    return interpreter.refuse(
-      "evaluate/too-large",
-      `a list of ${items.length.toLocaleString("en")} elements; ${budget.items.toLocaleString("en")} is the most`,
-      node,
-      "make a shorter list",
+/** By value for primitives, by identity for all else; from an index on, when one is given. */
+function search(
+  find: (items: readonly unknown[], item: unknown, from: number[]) => number | boolean,
+): ArrayMethod {
+  return (call) => {
+    const [item, ...rest] = call.args;
+    const from = numbersOf(call, rest.slice(0, 1));
+    const at = spanOf(call);
+    if (from === undefined) return failed;
+    const each = 1 + (item === undefined ? 0 : costOfText(item));
+    if (!call.interpreter.run.spend((call.list.items.length * each) >> 2, at)) return failed;
+    const items = call.list.items.map(bareOf);
+    const wanted = item === undefined ? undefined : bareOf(item);
+    return scalar(
+      find(
+        items,
+        wanted,
+        from.map((number) => number ?? 0),
+      ),
+      at,
     );
-  }
-  return interpreter.run.spend(items.length, at) ? { kind: "list", items, at } : failed;
+  };
 }
 
-function callback(call: Call): Callable | undefined {
-  const [fn] = call.args;
-  if (fn?.kind === "callable") return fn;
-  if (fn?.kind !== "failed")
-    call.interpreter.refuse(
-      "evaluate/type-error",
-      "a function is wanted here",
-      call.node,
-      "write an arrow function: (item) => …",
-    );
-  return undefined;
-}
-
-/** Calls the function for each element, as JavaScript does: with element, index and list. Stops at the first failure. */
-function each(
-  call: Call,
-  then: (results: readonly Value[], list: List) => readonly Value[],
-): Value {
-  const fn = callback(call);
-  if (fn === undefined) return failed;
-  const results: Value[] = [];
-  for (const [index, item] of call.list.items.entries()) {
-    const result = fn.call([item, scalar(index, spanOf(call)), call.list], spanOf(call));
-    if (result.kind === "failed") return failed;
-    results.push(result);
-  }
-  return listOf(call, then(results, call.list));
-}
-
-function firstWhere(
-  call: Call,
-  found: (index: number, item: Value) => Value,
-  otherwise?: number | boolean,
-): Value {
-  const fn = callback(call);
-  if (fn === undefined) return failed;
-  for (const [index, item] of call.list.items.entries()) {
-    const result = fn.call([item, scalar(index, spanOf(call)), call.list], spanOf(call));
-    if (result.kind === "failed") return failed;
-    if (isTruthy(result)) return found(index, item);
-  }
-  return scalar(otherwise, spanOf(call));
-}
-
-function every(call: Call): Value {
-  const fn = callback(call);
-  if (fn === undefined) return failed;
-  for (const [index, item] of call.list.items.entries()) {
-    const result = fn.call([item, scalar(index, spanOf(call)), call.list], spanOf(call));
-    if (result.kind === "failed") return failed;
-    if (!isTruthy(result)) return scalar(false, spanOf(call));
-  }
-  return scalar(true, spanOf(call));
-}
-
-function reduce(call: Call): Value {
-  const fn = callback(call);
-  if (fn === undefined) return failed;
-  const given = call.args.length > 1;
+function replaced(call: ArrayCall): Value {
+  const numbers = numbersOf(call, call.args.slice(0, 1));
+  if (numbers === undefined) return failed;
   const { items } = call.list;
-  if (!given && items.length === 0) {
+  const given = Math.trunc(numbers[0] ?? 0) || 0;
+  const index = given < 0 ? items.length + given : given;
+  if (index < 0 || index >= items.length)
     return call.interpreter.refuse(
       "evaluate/type-error",
-      "reduce of an empty list without a first value",
+      `there is no element ${given} in a list of ${items.length}`,
       call.node,
-      "give reduce a first value",
+      "name a position inside the list",
     );
-  }
-  let result = given ? argument(call, 1) : (items[0] ?? failed);
-  for (let index = given ? 0 : 1; index < items.length; index += 1) {
-    result = fn.call(
-      [result, items[index] ?? failed, scalar(index, spanOf(call)), call.list],
-      spanOf(call),
-    );
-    if (result.kind === "failed") return failed;
-  }
-  return result;
+  return listOf(call, items.with(index, argument(call, 1)));
 }
 
-function flat(call: Call): Value {
-  if (call.args.length > 0)
+function spliced(call: ArrayCall): Value {
+  const numbers = numbersOf(call, call.args.slice(0, 2));
+  if (numbers === undefined) return failed;
+  const { items } = call.list;
+  const [start = 0, skip = 0] = numbers;
+  if (call.args.length === 0) return listOf(call, [...items]);
+  if (call.args.length === 1) return listOf(call, items.slice(0, startOf(start, items.length)));
+  return listOf(call, items.toSpliced(start, skip, ...call.args.slice(2)));
+}
+
+function startOf(start: number, length: number): number {
+  const whole = Math.trunc(start) || 0;
+  return whole < 0 ? Math.max(0, length + whole) : Math.min(whole, length);
+}
+
+function join(call: ArrayCall): Value {
+  const separator = argument(call, 0);
+  if (separator.kind !== "scalar" || call.list.items.some((item) => item.kind !== "scalar")) {
+    return notInTheLanguage(
+      call.interpreter,
+      "join of lists, objects or functions",
+      call.node,
+      "map the elements to texts first",
+    );
+  }
+  if (!call.interpreter.run.spend(call.list.items.length, spanOf(call))) return failed;
+  const parts = call.list.items.map(bareOf);
+  const between = separator.value === undefined ? undefined : String(separator.value);
+  return text(call.interpreter, parts.join(between), call.node);
+}
+
+function flat(call: ArrayCall): Value {
+  const [depth] = call.args;
+  const isOne =
+    depth === undefined ||
+    (depth.kind === "scalar" && (depth.value === undefined || depth.value === 1));
+  if (!isOne)
     return notInTheLanguage(
       call.interpreter,
       "flat with a depth",
@@ -162,105 +138,4 @@ function flat(call: Call): Value {
     call,
     call.list.items.flatMap((item) => (item.kind === "list" ? item.items : [item])),
   );
-}
-
-/** Arguments that must be numbers or missing. */
-function numbers(call: Call, then: (...values: (number | undefined)[]) => Value): Value {
-  const values: (number | undefined)[] = [];
-  for (const arg of call.args) {
-    if (arg.kind !== "scalar" || (typeof arg.value !== "number" && arg.value !== undefined)) {
-      return call.interpreter.refuse(
-        "evaluate/type-error",
-        "numbers are wanted here",
-        call.node,
-        "give numbers",
-      );
-    }
-    values.push(arg.value);
-  }
-  return then(...values);
-}
-
-/** By value for primitives, by identity for all else; from an index on, when one is given. */
-function search(
-  call: Call,
-  find: (items: readonly unknown[], item: unknown, from: number) => number | boolean,
-): Value {
-  const [item, ...rest] = call.args;
-  return numbers({ ...call, args: rest }, (from) =>
-    scalar(
-      find(call.list.items.map(bareOf), item === undefined ? undefined : bareOf(item), from ?? 0),
-      spanOf(call),
-    ),
-  );
-}
-
-function join(call: Call): Value {
-  const separator = argument(call, 0);
-  const parts = call.list.items.map(bareOf);
-  if (separator.kind !== "scalar" || call.list.items.some((item) => item.kind !== "scalar")) {
-    return notInTheLanguage(
-      call.interpreter,
-      "join of lists, objects or functions",
-      call.node,
-      "map the elements to texts first",
-    );
-  }
-  return text(
-    call.interpreter,
-    parts.join(separator.value === undefined ? undefined : String(separator.value)),
-    call.node,
-  );
-}
-
-function toSorted(call: Call): Value {
-  const [compare] = call.args;
-  if (compare === undefined) {
-    if (call.list.items.some((item) => item.kind !== "scalar")) {
-      return notInTheLanguage(
-        call.interpreter,
-        "sorting lists or objects without a comparison",
-        call.node,
-        "give a comparison: (a, b) => …",
-      );
-    }
-    const order = call.list.items.map((item, index) => ({
-      item,
-      key: String(bareOf(item)),
-      missing: bareOf(item) === undefined,
-      index,
-    }));
-    order.sort(
-      (a, b) =>
-        Number(a.missing) - Number(b.missing) ||
-        (a.key < b.key ? -1 : a.key > b.key ? 1 : a.index - b.index),
-    );
-    return listOf(
-      call,
-      order.map(({ item }) => item),
-    );
-  }
-  const fn = callback(call);
-  if (fn === undefined) return failed;
-  let broken = false;
-  const sorted = call.list.items.toSorted((a, b) => {
-    if (broken) return 0;
-    // JavaScript puts undefined last without asking the comparison.
-    if (bareOf(a) === undefined || bareOf(b) === undefined)
-      return Number(bareOf(a) === undefined) - Number(bareOf(b) === undefined);
-    const result = fn.call([a, b], spanOf(call));
-    if (result.kind !== "scalar") {
-      broken = true;
-      if (result.kind !== "failed")
-        call.interpreter.refuse(
-          "evaluate/type-error",
-          "a comparison gives a number",
-          call.node,
-          "return a negative number, 0 or a positive number",
-        );
-      return 0;
-    }
-    return Number(result.value);
-  });
-  return broken ? failed : listOf(call, sorted);
 }

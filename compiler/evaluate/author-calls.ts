@@ -1,6 +1,7 @@
 import { days, gib, kinds, range } from "@millwright/schema";
 import type { Span } from "../diagnostic/diagnostic.ts";
-import { budget, type Run } from "./run.ts";
+import { budget } from "./budget.ts";
+import type { Run } from "./run.ts";
 import { type Callable, failed, fieldsOf, scalar, type Value } from "./value.ts";
 
 /** What `import … from "@millwright/schema"` gives a definition file: the author functions and helpers, as the schema has them. */
@@ -40,7 +41,9 @@ function define(run: Run, kind: string, args: readonly Value[], at: Span): Value
       `write ${kind}({ name: "…", … })`,
     );
   }
-  return fieldsOf([["kind", { key: at, value: scalar(kind, at) }], ...fields.fields], at, true);
+  return fieldsOf([["kind", { key: at, value: scalar(kind, at) }], ...fields.fields], at, {
+    definition: true,
+  });
 }
 
 function rangeOf(run: Run, start: number, end: number | undefined, at: Span): Value {
@@ -58,5 +61,6 @@ function rangeOf(run: Run, start: number, end: number | undefined, at: Span): Va
     kind: "list",
     items: (end === undefined ? range(start) : range(start, end)).map((value) => scalar(value, at)),
     at,
+    owner: run.call,
   };
 }

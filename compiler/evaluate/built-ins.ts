@@ -1,15 +1,16 @@
 import type { ts } from "ts-morph";
-import { listOf } from "./array-methods.ts";
-import { excessOf, refuseExcess } from "./extent.ts";
+import { propertyKey } from "./access.ts";
+import { arrayFrom } from "./array-from.ts";
 import { type Interpreter, notInTheLanguage } from "./interpreter.ts";
-import { text } from "./operators.ts";
+import { listOf } from "./list.ts";
+import { costOfText, text } from "./operators.ts";
+import { stringify } from "./stringify.ts";
 import {
   type Field,
   type Fields,
   failed,
   fieldsOf,
   type Primitive,
-  plainOf,
   scalar,
   type Value,
 } from "./value.ts";
@@ -56,11 +57,22 @@ export const builtIns: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
           kind: "list" as const,
           items: [scalar(key, field.key), field.value],
           at: field.key,
+          owner: call.interpreter.run.call,
         })),
       ),
     ),
   ],
   ["Object.fromEntries", fromEntries],
+  [
+    "Object.hasOwn",
+    (interpreter, [value, key], node) =>
+      onFields((fields) => {
+        const name = key === undefined ? "undefined" : propertyKey(interpreter, key, node);
+        if (name === undefined) return failed;
+        return scalar(fields.fields.has(name), interpreter.spanOf(node));
+      })(interpreter, value === undefined ? [] : [value], node),
+  ],
+  ["Array.from", arrayFrom],
   [
     "Array.isArray",
     (interpreter, [value], node) => scalar(value?.kind === "list", interpreter.spanOf(node)),
@@ -75,9 +87,20 @@ export const builtIns: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
         interpreter.spanOf(node),
       ),
   ],
-  ["Number.isInteger", onPrimitive((value) => Number.isInteger(value))],
+  ...(["isFinite", "isInteger", "isNaN", "isSafeInteger"] as const).map(
+    (name) => [`Number.${name}`, onPrimitive((value) => Number[name](value))] as const,
+  ),
+  ...(["parseFloat", "Number.parseFloat"] as const).map(
+    (name) => [name, onPrimitive((value) => Number.parseFloat(String(value)))] as const,
+  ),
+  ...(["parseInt", "Number.parseInt"] as const).map((name) => [name, parseWhole] as const),
   ["JSON.stringify", stringify],
-  ...(["abs", "ceil", "floor", "round", "trunc", "sign", "sqrt", "max", "min"] as const).map(
+  ...(
+    [
+      ...(["abs", "ceil", "clz32", "floor", "fround", "imul", "max", "min"] as const),
+      ...(["round", "sign", "sqrt", "trunc"] as const),
+    ] as const
+  ).map(
     (name) =>
       [
         `Math.${name}`,
@@ -90,6 +113,7 @@ function onFields(
   then: (fields: Fields, call: { interpreter: Interpreter; node: ts.CallExpression }) => Value,
 ): BuiltIn {
   return (interpreter, [value], node) => {
+    if (value?.kind === "fields" && hasFailed(value)) return failed;
     if (value?.kind !== "fields")
       return notInTheLanguage(
         interpreter,
@@ -99,6 +123,11 @@ function onFields(
       );
     return then(value, { interpreter, node });
   };
+}
+
+function hasFailed({ fields }: Fields): boolean {
+  for (const { value } of fields.values()) if (value.kind === "failed") return true;
+  return false;
 }
 
 function onPrimitive(calculate: (value: Primitive, given: boolean) => Primitive): BuiltIn {
@@ -111,6 +140,8 @@ function onPrimitive(calculate: (value: Primitive, given: boolean) => Primitive)
         node,
         "use join, or JSON.stringify",
       );
+    if (value !== undefined && !interpreter.run.spend(costOfText(value), interpreter.spanOf(node)))
+      return failed;
     const result = calculate(value?.value, args.length > 0);
     return typeof result === "string"
       ? text(interpreter, result, node)
@@ -135,6 +166,18 @@ function onNumbers(calculate: (...values: number[]) => number): BuiltIn {
   };
 }
 
+function parseWhole(
+  interpreter: Interpreter,
+  [value, radix]: readonly Value[],
+  node: ts.CallExpression,
+): Value {
+  if (radix !== undefined && radix.kind !== "scalar")
+    return notInTheLanguage(interpreter, "a list or an object as a base", node, "give a number");
+  return onPrimitive((text) =>
+    Number.parseInt(String(text), radix === undefined ? undefined : Number(radix.value)),
+  )(interpreter, value === undefined ? [] : [value], node);
+}
+
 function fromEntries(
   interpreter: Interpreter,
   [list]: readonly Value[],
@@ -155,46 +198,8 @@ function fromEntries(
     const at = interpreter.spanOf(node);
     entries.push([String(key.value), { key: key.at, value: value ?? scalar(undefined, at) }]);
   }
-  return fieldsOf(entries, interpreter.spanOf(node));
-}
-
-function stringify(
-  interpreter: Interpreter,
-  args: readonly Value[],
-  node: ts.CallExpression,
-): Value {
-  const [value, replacer, space] = args;
-  const plain =
-    replacer === undefined ||
-    (replacer.kind === "scalar" && (replacer.value === null || replacer.value === undefined));
-  if (!plain || (space !== undefined && space.kind !== "scalar"))
-    return notInTheLanguage(
-      interpreter,
-      "JSON.stringify with a replacer",
-      node,
-      "give the value, null, and an indentation",
-    );
-  if (value === undefined || value.kind === "callable")
-    return scalar(undefined, interpreter.spanOf(node));
-  if (value.kind === "failed") return failed;
-  const excess = excessOf(value);
-  if (excess !== undefined) return refuseExcess(interpreter.run, excess, interpreter.spanOf(node));
-  if (hasToJson(value))
-    return notInTheLanguage(interpreter, "a function toJSON", node, "choose another name");
-  const said = JSON.stringify(
-    plainOf(value),
-    null,
-    (space?.value ?? undefined) as string | number | undefined,
-  );
-  return said === undefined
-    ? scalar(undefined, interpreter.spanOf(node))
-    : text(interpreter, said, node);
-}
-
-/** JavaScript would call it, and write what it gives. */
-function hasToJson(value: Value): boolean {
-  if (value.kind === "list") return value.items.some(hasToJson);
-  if (value.kind !== "fields") return false;
-  if (value.fields.get("toJSON")?.value.kind === "callable") return true;
-  return [...value.fields.values()].some((field) => hasToJson(field.value));
+  const at = interpreter.spanOf(node);
+  return interpreter.run.spend(entries.length, at)
+    ? fieldsOf(entries, at, { owner: interpreter.run.call })
+    : failed;
 }

@@ -1,31 +1,40 @@
 import { ts } from "ts-morph";
 import { ended, property } from "./access.ts";
 import { arrayMethods } from "./array-methods.ts";
+import { budget } from "./budget.ts";
 import { builtIns } from "./built-ins.ts";
 import { type Interpreter, type Link, notInTheLanguage } from "./interpreter.ts";
-import { budget } from "./run.ts";
+import { numberMethods } from "./number-methods.ts";
 import { lookUp, type Scope } from "./scope.ts";
-import { callStringMethod, isStringMethod } from "./string-methods.ts";
-import { failed, scalar, type Value } from "./value.ts";
+import { callStringMethod, stringMethods } from "./string-methods.ts";
+import { failed, type Value } from "./value.ts";
 
 /** `f(…)`, `list.map(…)`, `Object.keys(…)`, `text?.trim()`. */
 export function call(interpreter: Interpreter, node: ts.CallExpression, scope: Scope): Link {
-  const done = (value: Value): Link => ({ value, ended: false });
   const known = builtInOf(node.expression, scope);
   if (known !== undefined) {
     const args = argumentsOf(interpreter, node, scope);
-    return done(args === undefined ? failed : known(interpreter, args, node));
+    return { value: args === undefined ? failed : known(interpreter, args, node), ended: false };
   }
-  if (ts.isPropertyAccessExpression(node.expression))
-    return methodCall(interpreter, node, node.expression, scope);
-  const target = interpreter.chain(node.expression, scope);
-  const stop = ended(interpreter, node, target);
-  if (stop !== undefined) return stop;
-  return done(invoke(interpreter, target.value, node, scope));
+  const callee = node.expression;
+  if (ts.isPropertyAccessExpression(callee)) {
+    const self = interpreter.chain(callee.expression, scope);
+    return (
+      ended(interpreter, callee, self) ?? callMethod(interpreter, node, callee, self.value, scope)
+    );
+  }
+  const target = interpreter.chain(callee, scope);
+  return (
+    ended(interpreter, node, target) ?? {
+      value: invoke(interpreter, target.value, node, scope),
+      ended: false,
+    }
+  );
 }
 
 function invoke(interpreter: Interpreter, fn: Value, node: ts.CallExpression, scope: Scope): Value {
-  if (fn.kind === "failed") return failed;
+  const args = argumentsOf(interpreter, node, scope);
+  if (fn.kind === "failed" || args === undefined) return failed;
   if (fn.kind !== "callable")
     return interpreter.refuse(
       "evaluate/type-error",
@@ -33,95 +42,67 @@ function invoke(interpreter: Interpreter, fn: Value, node: ts.CallExpression, sc
       node.expression,
       "call a function",
     );
-  const args = argumentsOf(interpreter, node, scope);
-  return args === undefined ? failed : fn.call(args, interpreter.spanOf(node));
+  return fn.call(args, interpreter.spanOf(node));
 }
 
-function methodCall(
+/** The call of a method on a value that is known already. */
+export function callMethod(
   interpreter: Interpreter,
   node: ts.CallExpression,
   callee: ts.PropertyAccessExpression,
+  self: Value,
   scope: Scope,
 ): Link {
   const done = (value: Value): Link => ({ value, ended: false });
-  const self = interpreter.chain(callee.expression, scope);
-  const stop = ended(interpreter, callee, self);
-  if (stop !== undefined) return stop;
-  const { value } = self;
   const name = callee.name.text;
-  if (value.kind === "fields" || value.kind === "callable") {
-    const own = { value: property(interpreter, value, name, callee), ended: false };
-    const stopped = ended(interpreter, node, own);
-    return stopped ?? done(invoke(interpreter, own.value, node, scope));
+  if (self.kind === "fields" || self.kind === "callable") {
+    const own = done(property(interpreter, self, name, callee));
+    return ended(interpreter, node, own) ?? done(invoke(interpreter, own.value, node, scope));
+  }
+  if (self.kind === "scalar" && (self.value === null || self.value === undefined)) {
+    const message = `${self.value} has no method ${name}`;
+    const cure = "use ?. where the value may be missing";
+    return done(interpreter.refuse("evaluate/type-error", message, callee, cure));
   }
   const args = argumentsOf(interpreter, node, scope);
-  if (args === undefined || value.kind === "failed") return done(failed);
-  if (value.kind === "list") {
+  if (args === undefined || self.kind === "failed") return done(failed);
+  if (self.kind === "list") {
     const method = arrayMethods.get(name);
-    if (method !== undefined) return done(method({ interpreter, node, list: value, args }));
-    return done(
-      notInTheLanguage(
-        interpreter,
-        `the method ${name}`,
-        callee.name,
-        `use one of ${[...arrayMethods.keys()].join(", ")}`,
-      ),
-    );
+    if (method !== undefined) return done(method({ interpreter, node, list: self, args }));
+  } else if (typeof self.value === "string") {
+    if (stringMethods.has(name))
+      return done(callStringMethod(interpreter, self.value, name, args, node));
+  } else if (typeof self.value === "number") {
+    const method = numberMethods.get(name);
+    if (method !== undefined) return done(method(interpreter, self.value, args, node));
   }
-  if (value.value === null || value.value === undefined) {
-    return done(
-      interpreter.refuse(
-        "evaluate/type-error",
-        `${value.value} has no method ${name}`,
-        callee,
-        "use ?. where the value may be missing",
-      ),
-    );
-  }
-  if (typeof value.value === "string" && isStringMethod(name))
-    return done(callStringMethod(interpreter, value.value, name, args, node));
-  if (typeof value.value === "number")
-    return done(numberMethod(interpreter, value.value, name, args, node));
-  return done(
-    notInTheLanguage(
-      interpreter,
-      `the method ${name} of this value`,
-      callee.name,
-      "see the language's list of methods",
-    ),
-  );
+  return done(unknownMethod(interpreter, self, callee.name));
 }
 
-function numberMethod(
-  interpreter: Interpreter,
-  self: number,
-  name: string,
-  [digits]: readonly Value[],
-  node: ts.CallExpression,
-): Value {
-  const at = interpreter.spanOf(node);
-  const given = digits?.kind === "scalar" ? digits.value : undefined;
-  if (
-    digits !== undefined &&
-    (digits.kind !== "scalar" ||
-      (given !== undefined && !(typeof given === "number" && given >= 0 && given <= 36)))
-  ) {
-    return interpreter.refuse(
-      "evaluate/type-error",
-      `${name} takes a number of digits`,
-      node,
-      "give a number from 0 to 36",
+const methodsOf = {
+  list: ["a list", () => [...arrayMethods.keys()]],
+  string: ["a text", () => [...stringMethods.keys()]],
+  number: ["a number", () => [...numberMethods.keys()]],
+} as const;
+
+function unknownMethod(interpreter: Interpreter, self: Value, name: ts.MemberName): Value {
+  const type = self.kind === "scalar" ? typeof self.value : self.kind;
+  if (type !== "list" && type !== "string" && type !== "number")
+    return notInTheLanguage(
+      interpreter,
+      `the method ${name.text} of ${type}s`,
+      name,
+      "use String(…)",
     );
-  }
-  const number = given as number | undefined;
-  if (name === "toFixed") return scalar(self.toFixed(number), at);
-  if (name === "toString" && (number === undefined || number === 10))
-    return scalar(self.toString(), at);
+  const [what, methods] = methodsOf[type];
+  const iterators = type === "list" && /^(entries|keys|values)$/.test(name.text);
   return notInTheLanguage(
     interpreter,
-    `the method ${name} of a number`,
-    node,
-    "use toFixed, toString or a template",
+    `the method ${name.text} of ${what}`,
+    name,
+    iterators
+      ? `spread it or go through it: [...list.${name.text}()]`
+      : `use one of ${methods().join(", ")}`,
   );
 }
 
@@ -134,21 +115,14 @@ function argumentsOf(
   const values: Value[] = [];
   let whole = true;
   for (const argument of node.arguments) {
-    if (!ts.isSpreadElement(argument)) {
-      values.push(interpreter.evaluate(argument, scope));
-      continue;
-    }
-    const list = interpreter.evaluate(argument.expression, scope);
-    if (list.kind === "list") for (const item of list.items) values.push(item);
-    else {
-      whole = false;
-      if (list.kind !== "failed")
-        notInTheLanguage(
-          interpreter,
-          "spreading anything but a list into arguments",
-          argument,
-          "give a list",
-        );
+    if (ts.isSpreadElement(argument)) {
+      const items = interpreter.iterate(argument.expression, scope)?.items;
+      whole &&= items !== undefined;
+      for (const item of items ?? []) values.push(item);
+    } else {
+      const value = interpreter.evaluate(argument, scope);
+      whole &&= value.kind !== "failed";
+      values.push(value);
     }
   }
   if (values.length > budget.args) {
@@ -160,13 +134,14 @@ function argumentsOf(
     );
     return undefined;
   }
-  return whole && values.every(({ kind }) => kind !== "failed") ? values : undefined;
+  return whole ? values : undefined;
 }
 
 /** A function of JavaScript's own, unless the file gives its name another meaning. */
 function builtInOf(callee: ts.Expression, scope: Scope) {
   if (ts.isIdentifier(callee)) {
-    return lookUp(scope, callee.text) === "undeclared" ? builtIns.get(callee.text) : undefined;
+    const known = builtIns.get(callee.text);
+    return known !== undefined && lookUp(scope, callee.text) === "undeclared" ? known : undefined;
   }
   if (
     ts.isPropertyAccessExpression(callee) &&
@@ -174,9 +149,8 @@ function builtInOf(callee: ts.Expression, scope: Scope) {
     callee.questionDotToken === undefined
   ) {
     const { text } = callee.expression;
-    return lookUp(scope, text) === "undeclared"
-      ? builtIns.get(`${text}.${callee.name.text}`)
-      : undefined;
+    const known = builtIns.get(`${text}.${callee.name.text}`);
+    return known !== undefined && lookUp(scope, text) === "undeclared" ? known : undefined;
   }
   return undefined;
 }

@@ -49,7 +49,7 @@ export function evaluate(tree: SourceTree): Stage<Evaluated> {
 
 /** What could be read, and what could not: so that a slip in one file hides nothing that is wrong in the others. */
 export function evaluated(tree: SourceTree): Evaluated & { readonly found: readonly Diagnostic[] } {
-  const run = newRun();
+  const run = newRun(tree.files.size);
   const modules = modulesOf(run, tree);
   const definitions = new Set<Fields>();
   const warnings: Diagnostic[] = [];
@@ -60,12 +60,16 @@ export function evaluated(tree: SourceTree): Evaluated & { readonly found: reado
         for (const value of exports.values())
           for (const found of definitionsIn(value)) definitions.add(found);
     } else if (!path.endsWith(".lock.yaml")) {
+      const before = run.refusals;
       for (const document of readYaml(run, path, tree.files.get(path) ?? new Uint8Array())) {
         const kind = kindOf(document);
         if (kind !== undefined && document.kind === "fields") {
           if (kinds.has(String(kind.value))) definitions.add(document);
           else unknownKind(run, kind);
-        } else if (document.kind === "fields" || document.kind === "list")
+        } else if (
+          run.refusals === before &&
+          (document.kind === "fields" || document.kind === "list")
+        )
           warnings.push(withoutKind(document.at));
       }
     }
@@ -86,7 +90,7 @@ export function evaluateFile(
   tree: SourceTree,
   path: string,
 ): Stage<Readonly<Record<string, unknown>>> {
-  const run = newRun();
+  const run = newRun(tree.files.size);
   const whole = { file: path, start: 0, end: 0 };
   const bytes = tree.files.get(path);
   if (bytes === undefined) {
@@ -140,7 +144,7 @@ function modulesOf(run: Run, { files }: SourceTree): Modules {
       if (bytes === undefined) return "missing";
       read.set(path, "circle");
       const file = parse(run, path, bytes);
-      const exports = file === undefined ? "unreadable" : readModule(run, file, modules);
+      const exports = (file && readModule(run, file, modules)) ?? "unreadable";
       read.set(path, exports);
       return exports;
     },

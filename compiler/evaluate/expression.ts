@@ -1,65 +1,74 @@
 import { ts } from "ts-morph";
 import { access, property, propertyKey } from "./access.ts";
-import { listOf } from "./array-methods.ts";
+import { assign, isAssignment, step } from "./assignment.ts";
 import { constantOf } from "./built-ins.ts";
 import { call } from "./call.ts";
 import { functionOf } from "./function.ts";
 import { type Interpreter, type Link, notInTheLanguage } from "./interpreter.ts";
-import { binary, text, typeOf, unary } from "./operators.ts";
+import { arrayLiteral, objectLiteral, template } from "./literals.ts";
+import { calculated, typeOf, unary } from "./operators.ts";
 import { lookUp, type Scope } from "./scope.ts";
-import { type Field, failed, fieldsOf, isNullish, isTruthy, scalar, type Value } from "./value.ts";
+import { failed, isNullish, isTruthy, scalar, type Value } from "./value.ts";
 
 const { SyntaxKind } = ts;
 
-/** What an expression comes to. One case a form; every form that is not here is refused. */
+/** What an expression comes to. One case a form; the grammar has refused every form that is not here. */
 export function expression(interpreter: Interpreter, node: ts.Expression, scope: Scope): Value {
   const at = interpreter.spanOf(node);
   if (!interpreter.run.spend(1, at)) return failed;
-  if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node))
-    return scalar(node.text, at);
-  if (ts.isNumericLiteral(node)) return scalar(Number(node.text), at);
-  if (ts.isIdentifier(node)) return identifier(interpreter, node, scope);
-  if (
-    ts.isParenthesizedExpression(node) ||
-    ts.isAsExpression(node) ||
-    ts.isSatisfiesExpression(node)
-  ) {
-    return interpreter.evaluate(node.expression, scope);
-  }
-  if (ts.isObjectLiteralExpression(node)) return objectLiteral(interpreter, node, scope);
-  if (ts.isArrayLiteralExpression(node)) return arrayLiteral(interpreter, node, scope);
-  if (ts.isTemplateExpression(node)) return template(interpreter, node, scope);
-  if (
-    ts.isPropertyAccessExpression(node) ||
-    ts.isElementAccessExpression(node) ||
-    ts.isCallExpression(node) ||
-    ts.isNonNullExpression(node)
-  ) {
-    return chain(interpreter, node, scope).value;
-  }
-  if (ts.isConditionalExpression(node)) {
-    const condition = interpreter.evaluate(node.condition, scope);
-    if (condition.kind === "failed") return failed;
-    return interpreter.evaluate(isTruthy(condition) ? node.whenTrue : node.whenFalse, scope);
-  }
-  if (ts.isBinaryExpression(node)) return binaryOrShort(interpreter, node, scope);
-  if (ts.isPrefixUnaryExpression(node))
-    return unary(interpreter, node, interpreter.evaluate(node.operand, scope));
-  if (ts.isTypeOfExpression(node)) {
-    const value = interpreter.evaluate(node.expression, scope);
-    return value.kind === "failed" ? failed : scalar(typeOf(value), at);
-  }
-  if (ts.isArrowFunction(node)) return functionOf(interpreter, node, scope);
   switch (node.kind) {
+    case SyntaxKind.StringLiteral:
+    case SyntaxKind.NoSubstitutionTemplateLiteral:
+      return scalar((node as ts.StringLiteralLike).text, at);
+    case SyntaxKind.NumericLiteral:
+      return scalar(Number((node as ts.NumericLiteral).text), at);
     case SyntaxKind.TrueKeyword:
       return scalar(true, at);
     case SyntaxKind.FalseKeyword:
       return scalar(false, at);
     case SyntaxKind.NullKeyword:
       return scalar(null, at);
-    default:
-      return notInTheLanguage(interpreter, nameOfForm(node), node, cureFor(node));
   }
+  if (ts.isIdentifier(node)) return identifier(interpreter, node, scope);
+  if (
+    ts.isPropertyAccessExpression(node) ||
+    ts.isElementAccessExpression(node) ||
+    ts.isCallExpression(node) ||
+    ts.isNonNullExpression(node)
+  )
+    return chain(interpreter, node, scope).value;
+  if (ts.isObjectLiteralExpression(node)) return objectLiteral(interpreter, node, scope);
+  if (ts.isArrayLiteralExpression(node)) return arrayLiteral(interpreter, node, scope);
+  if (ts.isTemplateExpression(node)) return template(interpreter, node, scope);
+  if (
+    ts.isParenthesizedExpression(node) ||
+    ts.isAsExpression(node) ||
+    ts.isSatisfiesExpression(node)
+  )
+    return interpreter.evaluate(node.expression, scope);
+  if (ts.isBinaryExpression(node)) return binary(interpreter, node, scope);
+  if (ts.isConditionalExpression(node)) {
+    const condition = interpreter.evaluate(node.condition, scope);
+    if (condition.kind === "failed") return failed;
+    return interpreter.evaluate(isTruthy(condition) ? node.whenTrue : node.whenFalse, scope);
+  }
+  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node))
+    return functionOf(interpreter, node, scope);
+  if (ts.isPrefixUnaryExpression(node))
+    return isCount(node.operator)
+      ? step(interpreter, node, scope)
+      : unary(interpreter, node, interpreter.evaluate(node.operand, scope));
+  if (ts.isPostfixUnaryExpression(node)) return step(interpreter, node, scope);
+  if (ts.isTypeOfExpression(node)) {
+    const value = interpreter.evaluate(node.expression, scope);
+    return value.kind === "failed" ? failed : scalar(typeOf(value), at);
+  }
+  // The grammar has said so, at this very place.
+  return failed;
+}
+
+function isCount(operator: ts.PrefixUnaryOperator): boolean {
+  return operator === SyntaxKind.PlusPlusToken || operator === SyntaxKind.MinusMinusToken;
 }
 
 /** An expression that may be part of a chain, so that `a?.b.c` ends as a whole. */
@@ -67,7 +76,7 @@ export function chain(interpreter: Interpreter, node: ts.Expression, scope: Scop
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node))
     return access(interpreter, node, scope);
   if (ts.isCallExpression(node)) return call(interpreter, node, scope);
-  if (ts.isNonNullExpression(node)) return chain(interpreter, node.expression, scope);
+  if (ts.isNonNullExpression(node)) return interpreter.chain(node.expression, scope);
   return { value: interpreter.evaluate(node, scope), ended: false };
 }
 
@@ -92,148 +101,23 @@ function identifier(interpreter: Interpreter, node: ts.Identifier, scope: Scope)
   );
 }
 
-function objectLiteral(
-  interpreter: Interpreter,
-  node: ts.ObjectLiteralExpression,
-  scope: Scope,
-): Value {
-  const entries = new Map<string, Field>();
-  let whole = true;
-  const put = (key: string | undefined, keyNode: ts.Node, value: Value) => {
-    if (key === "__proto__") {
-      notInTheLanguage(interpreter, "the key __proto__", keyNode, "choose another name");
-      whole = false;
-    } else if (key === undefined || value.kind === "failed") whole = false;
-    else entries.set(key, { key: interpreter.spanOf(keyNode), value });
-  };
-  for (const member of node.properties) {
-    if (ts.isPropertyAssignment(member)) {
-      put(
-        memberKey(interpreter, member.name, scope),
-        member.name,
-        interpreter.evaluate(member.initializer, scope),
-      );
-    } else if (ts.isShorthandPropertyAssignment(member)) {
-      put(member.name.text, member.name, identifier(interpreter, member.name, scope));
-    } else if (ts.isSpreadAssignment(member)) {
-      const value = interpreter.evaluate(member.expression, scope);
-      if (value.kind === "fields") for (const [key, field] of value.fields) entries.set(key, field);
-      else if (value.kind === "failed") whole = false;
-      else if (
-        !isNullish(value) &&
-        !(value.kind === "scalar" && typeof value.value === "boolean")
-      ) {
-        notInTheLanguage(
-          interpreter,
-          "spreading anything but an object into an object",
-          member,
-          "give an object",
-        );
-        whole = false;
-      }
-    } else {
-      notInTheLanguage(
-        interpreter,
-        "methods, getters and setters",
-        member,
-        "write a field: name: (…) => …",
-      );
-      whole = false;
-    }
-  }
-  const at = interpreter.spanOf(node);
-  return whole && interpreter.run.spend(entries.size, at) ? fieldsOf(entries, at) : failed;
-}
-
-function memberKey(
-  interpreter: Interpreter,
-  name: ts.PropertyName,
-  scope: Scope,
-): string | undefined {
-  if (ts.isIdentifier(name) || ts.isStringLiteral(name) || ts.isNoSubstitutionTemplateLiteral(name))
-    return name.text;
-  if (ts.isNumericLiteral(name)) return String(Number(name.text));
-  if (ts.isComputedPropertyName(name))
-    return propertyKey(interpreter, interpreter.evaluate(name.expression, scope), name);
-  notInTheLanguage(interpreter, "this key", name, "use a plain name or a text");
-  return undefined;
-}
-
-function arrayLiteral(
-  interpreter: Interpreter,
-  node: ts.ArrayLiteralExpression,
-  scope: Scope,
-): Value {
-  const items: Value[] = [];
-  let whole = true;
-  for (const element of node.elements) {
-    if (ts.isOmittedExpression(element)) {
-      notInTheLanguage(
-        interpreter,
-        "a hole in a list",
-        element,
-        "write undefined, or leave the comma out",
-      );
-      whole = false;
-    } else if (ts.isSpreadElement(element)) {
-      const value = interpreter.evaluate(element.expression, scope);
-      if (value.kind === "list") for (const item of value.items) items.push(item);
-      else {
-        whole = false;
-        if (value.kind !== "failed")
-          notInTheLanguage(
-            interpreter,
-            "spreading anything but a list into a list",
-            element,
-            "give a list",
-          );
-      }
-    } else {
-      const value = interpreter.evaluate(element, scope);
-      whole &&= value.kind !== "failed";
-      items.push(value);
-    }
-  }
-  return whole ? listOf({ interpreter, node }, items) : failed;
-}
-
-function template(interpreter: Interpreter, node: ts.TemplateExpression, scope: Scope): Value {
-  let said = node.head.text;
-  for (const { expression: part, literal } of node.templateSpans) {
-    const value = interpreter.evaluate(part, scope);
-    if (value.kind === "failed") return failed;
-    if (value.kind !== "scalar")
-      return notInTheLanguage(
-        interpreter,
-        "a list, an object or a function in a template",
-        part,
-        "use join, or JSON.stringify",
-      );
-    said += `${value.value}${literal.text}`;
-  }
-  return text(interpreter, said, node);
-}
-
-function binaryOrShort(interpreter: Interpreter, node: ts.BinaryExpression, scope: Scope): Value {
-  const left = interpreter.evaluate(node.left, scope);
+function binary(interpreter: Interpreter, node: ts.BinaryExpression, scope: Scope): Value {
   const operator = node.operatorToken.kind;
-  const isShort =
-    operator === SyntaxKind.AmpersandAmpersandToken ||
-    operator === SyntaxKind.BarBarToken ||
-    operator === SyntaxKind.QuestionQuestionToken;
+  if (isAssignment(operator)) return assign(interpreter, node, scope);
+  const left = interpreter.evaluate(node.left, scope);
   if (left.kind === "failed") return failed;
-  if (!isShort) {
-    const right = interpreter.evaluate(node.right, scope);
-    if (operator === SyntaxKind.InKeyword) return inOperator(interpreter, node, left, right);
-    return binary(interpreter, node, left, right);
+  switch (operator) {
+    case SyntaxKind.AmpersandAmpersandToken:
+      return isTruthy(left) ? interpreter.evaluate(node.right, scope) : left;
+    case SyntaxKind.BarBarToken:
+      return isTruthy(left) ? left : interpreter.evaluate(node.right, scope);
+    case SyntaxKind.QuestionQuestionToken:
+      return isNullish(left) ? interpreter.evaluate(node.right, scope) : left;
   }
-  const goesOn =
-    operator === SyntaxKind.AmpersandAmpersandToken
-      ? isTruthy(left)
-      : operator === SyntaxKind.BarBarToken
-        ? !isTruthy(left)
-        : isNullish(left);
-  return goesOn ? interpreter.evaluate(node.right, scope) : left;
+  const right = interpreter.evaluate(node.right, scope);
+  if (operator === SyntaxKind.InKeyword) return inOperator(interpreter, node, left, right);
+  const sides = { node, left: node.left, right: node.right };
+  return calculated(interpreter, operator, left, right, sides);
 }
 
 function inOperator(
@@ -255,33 +139,4 @@ function inOperator(
   if (right.fields.has(key)) return scalar(true, interpreter.spanOf(node));
   const value = property(interpreter, right, key, node);
   return value.kind === "failed" ? failed : scalar(false, interpreter.spanOf(node));
-}
-
-function nameOfForm(node: ts.Node): string {
-  switch (node.kind) {
-    case SyntaxKind.NewExpression:
-      return "new";
-    case SyntaxKind.AwaitExpression:
-      return "await";
-    case SyntaxKind.ThisKeyword:
-      return "this";
-    case SyntaxKind.FunctionExpression:
-      return "function expressions";
-    case SyntaxKind.RegularExpressionLiteral:
-      return "regular expressions";
-    case SyntaxKind.BigIntLiteral:
-      return "big integers";
-    case SyntaxKind.ClassExpression:
-      return "classes";
-    case SyntaxKind.TaggedTemplateExpression:
-      return "tagged templates";
-    default:
-      return "this expression";
-  }
-}
-
-function cureFor(node: ts.Node): string {
-  if (node.kind === SyntaxKind.FunctionExpression) return "write an arrow function: (…) => …";
-  if (node.kind === SyntaxKind.BigIntLiteral) return "write a number";
-  return "write the value with literals, const, spread, templates, conditionals, arrow functions and list methods";
 }

@@ -1,5 +1,6 @@
 import type { Span } from "../diagnostic/diagnostic.ts";
-import { budget, type Run } from "./run.ts";
+import { budget } from "./budget.ts";
+import type { Run } from "./run.ts";
 import type { Failed, Value } from "./value.ts";
 
 /**

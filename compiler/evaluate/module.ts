@@ -1,13 +1,16 @@
 import { posix } from "node:path";
 import { ts } from "ts-morph";
 import type { Span } from "../diagnostic/diagnostic.ts";
-import { refuseEarly } from "./early.ts";
 import { chain, expression } from "./expression.ts";
-import { type Interpreter, notInTheLanguage } from "./interpreter.ts";
+import { functionOf } from "./function.ts";
+import { checkGrammar } from "./grammar.ts";
+import type { Interpreter, Reporter } from "./interpreter.ts";
+import { iterated } from "./iterate.ts";
 import { namesIn } from "./pattern.ts";
 import type { Run } from "./run.ts";
 import { inside, type Scope } from "./scope.ts";
 import { declare, functionBody, hoist, isErased } from "./statement.ts";
+import { tokenStart } from "./token-start.ts";
 import { failed, type Value } from "./value.ts";
 
 /** What a file exports, by name; `undefined` when the file itself could not be read, which has been reported. */
@@ -22,41 +25,67 @@ export interface Modules {
 
 const SCHEMA = "@millwright/schema";
 
-/** Reads one file from top to bottom, as JavaScript would run it. */
-export function readModule(run: Run, file: ts.SourceFile, modules: Modules): Exports {
-  const interpreter = interpreterOf(run, file);
+/** Reads one file from top to bottom, as JavaScript would run it. `undefined` when it nests deeper than can be read. */
+export function readModule(run: Run, file: ts.SourceFile, modules: Modules): Exports | undefined {
+  const refused = checkGrammar(reporterOf(run, file), file);
+  if (refused === undefined) return undefined;
+  const interpreter = interpreterOf(run, file, refused);
   const scope = inside(undefined);
-  refuseEarly(interpreter, file);
-  const exports = new Map<string, Value>();
   const { statements } = file;
   // Imports and functions are there before anything runs.
   for (const statement of statements)
     if (ts.isImportDeclaration(statement)) bindImports(interpreter, statement, scope, modules);
   hoist(interpreter, statements, scope);
-  for (const statement of statements) topLevel(interpreter, statement, scope, exports, modules);
-  return exports;
+  const exports: Exporting = new Map();
+  for (const statement of statements)
+    run.activate(() => topLevel(interpreter, statement, scope, exports, modules));
+  // An export is a name: what it has come to by the end of the file is what others get.
+  return new Map([...exports].map(([name, value]) => [name, value()]));
 }
 
-function interpreterOf(run: Run, file: ts.SourceFile): Interpreter {
-  // A function's body is walked once a call, and finding where a node starts reads the text again.
-  const spans = new Map<ts.Node, Span>();
-  const interpreter: Interpreter = {
+type Exporting = Map<string, () => Value>;
+
+function reporterOf(run: Run, { fileName, text }: ts.SourceFile): Reporter {
+  const spanOf = (node: ts.Node): Span => ({
+    file: fileName,
+    start: node.pos === node.end ? node.end : tokenStart(text, node.pos),
+    end: node.end,
+  });
+  return {
     run,
-    spanOf: (node) => {
-      const known = spans.get(node);
-      if (known !== undefined) return known;
-      const span = { file: file.fileName, start: node.getStart(file), end: node.end };
-      spans.set(node, span);
-      return span;
-    },
-    refuse: (code, message, node, cure) =>
-      run.refuse(code, message, interpreter.spanOf(node), cure),
-    evaluate: (node, scope) =>
-      run.deeper(interpreter.spanOf(node), () => expression(interpreter, node, scope)),
+    spanOf,
+    refuse: (code, message, node, cure) => run.refuse(code, message, spanOf(node), cure),
+  };
+}
+
+function interpreterOf(run: Run, file: ts.SourceFile, refused: ReadonlySet<ts.Node>): Interpreter {
+  const { trace } = run;
+  const reporter = reporterOf(run, file);
+  const { spanOf } = reporter;
+  const plain = (node: ts.Expression, scope: Scope): Value => {
+    const at = spanOf(node);
+    if ((refused.size > 0 && refused.has(node)) || !run.enter(at)) return failed;
+    try {
+      return expression(interpreter, node, scope);
+    } finally {
+      run.leave();
+    }
+  };
+  const interpreter: Interpreter = {
+    ...reporter,
+    evaluate:
+      trace === undefined
+        ? plain
+        : (node, scope) => trace.through(node, spanOf(node), () => plain(node, scope)),
     chain: (node, scope) => {
-      const link = run.deeper(interpreter.spanOf(node), () => chain(interpreter, node, scope));
-      return "ended" in link ? link : { value: link, ended: false };
+      if (!run.enter(spanOf(node))) return { value: failed, ended: false };
+      try {
+        return chain(interpreter, node, scope);
+      } finally {
+        run.leave();
+      }
     },
+    iterate: (node, scope) => iterated(interpreter, node, scope),
     body: (node, scope) => functionBody(interpreter, node, scope),
   };
   return interpreter;
@@ -66,9 +95,10 @@ function topLevel(
   interpreter: Interpreter,
   statement: ts.Statement,
   scope: Scope,
-  exports: Map<string, Value>,
+  exports: Exporting,
   modules: Modules,
 ): void {
+  const local = (name: string) => () => scope.names.get(name) ?? failed;
   if (ts.isImportDeclaration(statement) || isErased(statement)) return;
   if (ts.isVariableStatement(statement)) {
     declare(interpreter, statement, scope);
@@ -76,27 +106,35 @@ function topLevel(
     for (const name of statement.declarationList.declarations.flatMap((declaration) =>
       namesIn(declaration.name),
     )) {
-      exports.set(name, scope.names.get(name) ?? failed);
+      exports.set(name, local(name));
     }
   } else if (ts.isFunctionDeclaration(statement)) {
-    if (isExported(statement) && statement.name !== undefined)
-      exports.set(statement.name.text, scope.names.get(statement.name.text) ?? failed);
-  } else if (ts.isExportAssignment(statement) && statement.isExportEquals !== true) {
-    exports.set("default", interpreter.evaluate(statement.expression, scope));
+    if (!isExported(statement)) return;
+    const isDefault = has(statement, ts.SyntaxKind.DefaultKeyword);
+    const own = statement.name?.text;
+    const value = own === undefined ? functionOf(interpreter, statement, scope) : undefined;
+    exports.set(
+      isDefault ? "default" : (own ?? ""),
+      value !== undefined ? () => value : local(own ?? ""),
+    );
+  } else if (ts.isExportAssignment(statement)) {
+    const value = interpreter.evaluate(statement.expression, scope);
+    exports.set("default", () => value);
   } else if (ts.isExportDeclaration(statement)) {
     reexport(interpreter, statement, scope, exports, modules);
-  } else {
-    notInTheLanguage(
-      interpreter,
-      "this statement",
-      statement,
-      "a definition file holds imports, consts, functions and types",
-    );
   }
+  // The grammar has refused all others.
 }
 
 function isExported(statement: ts.VariableStatement | ts.FunctionDeclaration): boolean {
-  return statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false;
+  return has(statement, ts.SyntaxKind.ExportKeyword);
+}
+
+function has(
+  { modifiers }: ts.VariableStatement | ts.FunctionDeclaration,
+  keyword: ts.SyntaxKind,
+): boolean {
+  return modifiers?.some(({ kind }) => kind === keyword) ?? false;
 }
 
 function bindImports(
@@ -117,10 +155,8 @@ function bindImports(
   const { namedBindings } = importClause;
   if (namedBindings === undefined) return;
   if (ts.isNamespaceImport(namedBindings)) {
-    scope.names.set(
-      namedBindings.name.text,
-      notInTheLanguage(interpreter, "import * as", namedBindings, "import the names: import { … }"),
-    );
+    // The grammar has refused it; what uses the name only follows from that.
+    scope.names.set(namedBindings.name.text, failed);
     return;
   }
   for (const { isTypeOnly, propertyName, name } of namedBindings.elements) {
@@ -133,27 +169,29 @@ function reexport(
   interpreter: Interpreter,
   statement: ts.ExportDeclaration,
   scope: Scope,
-  exports: Map<string, Value>,
+  exports: Exporting,
   modules: Modules,
 ): void {
   if (statement.isTypeOnly) return;
   const { exportClause, moduleSpecifier } = statement;
-  if (exportClause === undefined || !ts.isNamedExports(exportClause)) {
-    notInTheLanguage(interpreter, "export *", statement, "export the names: export { … } from …");
-    return;
-  }
+  if (exportClause === undefined || !ts.isNamedExports(exportClause)) return;
   const from =
     moduleSpecifier === undefined ? undefined : exportsFrom(interpreter, moduleSpecifier, modules);
   for (const { isTypeOnly, propertyName, name } of exportClause.elements) {
     if (isTypeOnly) continue;
     const local = propertyName ?? name;
-    const value =
-      moduleSpecifier !== undefined
-        ? exported(interpreter, from, local.text, local)
-        : ts.isIdentifier(local)
-          ? interpreter.evaluate(local, scope)
-          : failed;
-    exports.set(name.text, value);
+    if (moduleSpecifier !== undefined) {
+      const value = exported(interpreter, from, local.text, local);
+      exports.set(name.text, () => value);
+    } else if (scope.names.has(local.text))
+      exports.set(name.text, () => scope.names.get(local.text) ?? failed);
+    else
+      interpreter.refuse(
+        "evaluate/unknown-identifier",
+        `nothing is called ${local.text} here`,
+        local,
+        "declare it with const, or import it",
+      );
   }
 }
 
@@ -175,7 +213,9 @@ function exportsFrom(
     return undefined;
   }
   const path = posix.join(posix.dirname(interpreter.spanOf(specifier).file), wanted);
-  if (!path.startsWith("factories/") || !path.endsWith(".ts")) {
+  // A specifier is a URL to Node: with these signs it would name another file than it seems to.
+  const isPlain = !/[%#?\\\p{Cc}]/u.test(wanted);
+  if (!isPlain || !path.startsWith("factories/") || !path.endsWith(".ts")) {
     interpreter.refuse(
       "evaluate/import-outside",
       `${wanted} is no TypeScript file below factories/`,

@@ -1,8 +1,9 @@
 import { ts } from "ts-morph";
 import { property, propertyKey } from "./access.ts";
 import { type Interpreter, notInTheLanguage } from "./interpreter.ts";
-import type { Scope } from "./scope.ts";
-import { failed, fieldsOf, type Value } from "./value.ts";
+import { listOf } from "./list.ts";
+import { declareAssignable, type Scope } from "./scope.ts";
+import { failed, fieldsOf, isNullish, type Value } from "./value.ts";
 
 /** Gives names to the parts of a value. Names whose part failed are bound to the failure, so nothing is reported twice. */
 export function bind(
@@ -35,25 +36,26 @@ export function namesIn(pattern: ts.BindingName): string[] {
 }
 
 function destructible(interpreter: Interpreter, pattern: ts.BindingPattern, value: Value): Value {
-  if (value.kind === "failed") return failed;
-  if (ts.isArrayBindingPattern(pattern)) {
-    return value.kind === "list"
-      ? value
-      : interpreter.refuse(
-          "evaluate/type-error",
-          "only a list can be taken apart with [ ]",
-          pattern,
-          "use { } for an object",
-        );
-  }
-  return value.kind === "fields"
-    ? value
-    : interpreter.refuse(
-        "evaluate/type-error",
-        "only an object can be taken apart with { }",
-        pattern,
-        "use [ ] for a list",
-      );
+  const wanted = ts.isArrayBindingPattern(pattern) ? "list" : "fields";
+  if (value.kind === wanted || value.kind === "failed") return value;
+  const isText = value.kind === "scalar" && typeof value.value === "string";
+  if (isNullish(value) || (wanted === "list" && !isText))
+    return interpreter.refuse(
+      "evaluate/type-error",
+      wanted === "list"
+        ? "only a list can be taken apart with [ ]"
+        : "there is nothing here to take apart",
+      pattern,
+      isNullish(value) ? "give a default where the value may be missing" : "use { } for an object",
+    );
+  return notInTheLanguage(
+    interpreter,
+    wanted === "list"
+      ? "taking a text apart with [ ]"
+      : "taking anything but an object apart with { }",
+    pattern,
+    wanted === "list" ? "use [...text]" : "use [ ] for a list",
+  );
 }
 
 function elementAt(
@@ -64,7 +66,7 @@ function elementAt(
 ): Value {
   if (whole.kind !== "list") return failed;
   if (element.dotDotDotToken !== undefined) {
-    return { kind: "list", items: whole.items.slice(index), at: interpreter.spanOf(element) };
+    return listOf({ interpreter, node: element }, whole.items.slice(index));
   }
   return property(interpreter, whole, String(index), element);
 }
@@ -78,10 +80,10 @@ function fieldOf(
 ): Value {
   if (whole.kind !== "fields") return failed;
   if (element.dotDotDotToken !== undefined) {
-    return fieldsOf(
-      [...whole.fields].filter(([key]) => !taken.has(key)),
-      interpreter.spanOf(element),
-    );
+    const rest = [...whole.fields].filter(([key]) => !taken.has(key));
+    return interpreter.run.spend(rest.length, interpreter.spanOf(element))
+      ? fieldsOf(rest, interpreter.spanOf(element), { owner: interpreter.run.call })
+      : failed;
   }
   const key = nameOf(interpreter, element, scope);
   if (key === undefined) return failed;
@@ -111,7 +113,9 @@ function withDefault(
   scope: Scope,
 ): Value {
   const missing = value.kind === "scalar" && value.value === undefined;
-  return missing && initializer !== undefined ? interpreter.evaluate(initializer, scope) : value;
+  if (!missing || initializer === undefined) return value;
+  const given = interpreter.evaluate(initializer, scope);
+  return interpreter.run.trace?.step(given, "default", interpreter.spanOf(initializer)) ?? given;
 }
 
 /** Parameters, left to right: a default may use those before it. */
@@ -123,12 +127,12 @@ export function bindParameters(
 ): void {
   // All are declared before any has a value: a default may not read what stands after it.
   for (const { name } of parameters)
-    for (const declared of namesIn(name)) scope.names.set(declared, undefined);
+    for (const declared of namesIn(name)) declareAssignable(scope, declared);
   parameters.forEach((parameter, index) => {
     const given: Value =
       parameter.dotDotDotToken === undefined
         ? (args[index] ?? { kind: "scalar", value: undefined, at: interpreter.spanOf(parameter) })
-        : { kind: "list", items: args.slice(index), at: interpreter.spanOf(parameter) };
+        : listOf({ interpreter, node: parameter }, args.slice(index));
     bind(interpreter, parameter.name, withDefault(interpreter, parameter, given, scope), scope);
   });
 }

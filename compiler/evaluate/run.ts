@@ -1,39 +1,39 @@
 import type { Code, Diagnostic, Span } from "../diagnostic/diagnostic.ts";
-import { type Failed, failed } from "./value.ts";
+import { budget } from "./budget.ts";
+import type { Trace } from "./trace.ts";
+import { type Activation, type Failed, failed } from "./value.ts";
 
-/** What bounds one compilation's evaluation. Far above what definitions need, far below what hurts. */
-export const budget = {
-  /** Expressions evaluated and elements copied. */
-  steps: 5_000_000,
-  /** Expressions inside expressions, calls inside calls. The interpreter's own stack must hold it. */
-  depth: 400,
-  /** UTF-16 units of one text. */
-  text: 1_000_000,
-  /** Elements of one list, fields of one object. */
-  items: 100_000,
-  /** Parts of one value as it is written out, shared ones counted each time. */
-  written: 1_000_000,
-  /** Arguments of one call: JavaScript's own stack must hold them. */
-  args: 50_000,
-} as const;
-
-/** One evaluation: what it found wrong, and what it has spent. */
+/** One evaluation: what it found wrong, what it has spent, and what is being called. */
 export interface Run {
   readonly found: Diagnostic[];
   /** Reports, and gives the value that stands for "reported". */
   refuse(code: Code, message: string, at: Span, cure?: string): Failed;
+  /** How often something was refused, also where that had been said already. */
+  readonly refusals: number;
   /** False once the budget is spent; the first time it says so. */
   spend(steps: number, at: Span): boolean;
-  /** Runs `inner` one level deeper; refuses when that is too deep. */
-  deeper<T>(at: Span, inner: () => T): T | Failed;
+  readonly spent: number;
+  /** Goes one level deeper; reports and is false when that is too deep. Whoever entered leaves. */
+  enter(at: Span): boolean;
+  leave(): void;
+  /** Runs `inner` as a call of its own: what it makes, it may change until it ends. */
+  activate<T>(inner: (call: Activation) => T): T;
+  /** The call that is running; what is made now belongs to it. */
+  readonly call: Activation | undefined;
+  /** There while `explain` asks where values come from. */
+  readonly trace: Trace | undefined;
 }
 
-export function newRun(): Run {
+export function newRun(files: number, trace?: Trace): Run {
   const found: Diagnostic[] = [];
   const reported = new Set<string>();
-  let steps = 0;
+  const steps = budget.steps + budget.stepsPerFile * files;
+  let spent = 0;
   let depth = 0;
+  let refusals = 0;
+  let call: Activation | undefined;
   const refuse: Run["refuse"] = (code, message, at, cure) => {
+    refusals += 1;
     // One place is reported once, however often a function that holds it is called.
     const place = `${code} ${at.file} ${at.start} ${at.end}`;
     if (reported.has(place)) return failed;
@@ -44,34 +44,55 @@ export function newRun(): Run {
   return {
     found,
     refuse,
+    trace,
+    get refusals() {
+      return refusals;
+    },
+    get spent() {
+      return spent;
+    },
+    get call() {
+      return call;
+    },
     spend(count, at) {
-      const before = steps;
-      steps += count;
-      if (steps <= budget.steps) return true;
-      if (before <= budget.steps) {
+      const before = spent;
+      spent += count;
+      if (spent <= steps) return true;
+      if (before <= steps) {
         refuse(
           "evaluate/too-much-work",
-          `evaluation stopped here after ${budget.steps.toLocaleString("en")} steps`,
+          `evaluation stopped here after ${steps.toLocaleString("en")} steps`,
           at,
           "look for recursion without an end, or for lists multiplied by lists",
         );
-      }
+      } else refusals += 1;
       return false;
     },
-    deeper(at, inner) {
-      if (depth >= budget.depth) {
-        return refuse(
-          "evaluate/too-deep",
-          `nesting or recursion is deeper than ${budget.depth} levels`,
-          at,
-          "define the inner parts as consts of their own, or end the recursion",
-        );
+    enter(at) {
+      if (depth < budget.depth) {
+        depth += 1;
+        return true;
       }
-      depth += 1;
+      refuse(
+        "evaluate/too-deep",
+        `nesting or recursion is deeper than ${budget.depth} levels`,
+        at,
+        "define the inner parts as consts of their own, or end the recursion",
+      );
+      return false;
+    },
+    leave() {
+      depth -= 1;
+    },
+    activate(inner) {
+      const outer = call;
+      const own: Activation = { running: true };
+      call = own;
       try {
-        return inner();
+        return inner(own);
       } finally {
-        depth -= 1;
+        own.running = false;
+        call = outer;
       }
     },
   };

@@ -1,5 +1,5 @@
 import { Lexer } from "yaml";
-import { budget } from "./run.ts";
+import { budget } from "./budget.ts";
 
 /** Columns before a line's first word. Each level of nesting takes at least one. */
 const INDENT = 4 * budget.depth;

@@ -48,16 +48,22 @@ interface Reading {
 function readNode(reading: Reading, node: unknown, around: Span): Value {
   const { run, path } = reading;
   const at = spanOf(node as Node | null, path) ?? around;
-  if (!run.spend(1, at)) return failed;
-  return run.deeper(at, () => {
-    if (node === null) return scalar(null, at);
-    if (isAlias(node)) return aliased(reading, node.source, at);
-    const { anchor } = node as { readonly anchor?: string };
-    if (anchor !== undefined) reading.anchors.set(anchor, "open");
-    const value = readContent(reading, node, at);
-    if (anchor !== undefined) reading.anchors.set(anchor, value);
-    return value;
-  });
+  if (!run.spend(1, at) || !run.enter(at)) return failed;
+  try {
+    return readAnchored(reading, node, at);
+  } finally {
+    run.leave();
+  }
+}
+
+function readAnchored(reading: Reading, node: unknown, at: Span): Value {
+  if (node === null) return scalar(null, at);
+  if (isAlias(node)) return aliased(reading, node.source, at);
+  const { anchor } = node as { readonly anchor?: string };
+  if (anchor !== undefined) reading.anchors.set(anchor, "open");
+  const value = readContent(reading, node, at);
+  if (anchor !== undefined) reading.anchors.set(anchor, value);
+  return value;
 }
 
 /** The same value again, not a copy; what a bomb of aliases comes to is measured before it is written out. */
@@ -117,9 +123,7 @@ function mapOf(
       whole = false;
       continue;
     }
-    const read = readNode(reading, value, keyAt);
-    if (read.kind === "failed") whole = false;
-    else entries.push([name, { key: keyAt, value: read }]);
+    entries.push([name, { key: keyAt, value: readNode(reading, value, keyAt) }]);
   }
   return whole ? fieldsOf(entries, at) : failed;
 }
