@@ -4,6 +4,7 @@
  * In: a repository and a revision. Out: the definition files and the lock, in memory.
  * Promise: reads nothing else, follows no link, runs nothing.
  */
+export { startGit } from "./git.ts";
 export { type BlobAt, readBlobAt } from "./read-blob.ts";
 export { readCommit } from "./read-commit.ts";
 export { readFolder } from "./read-folder.ts";
