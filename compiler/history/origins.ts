@@ -106,7 +106,7 @@ function blame(
     repository,
     [
       // A list of commits to overlook would hide who wrote a line, and a name is never a pattern.
-      ...["-c", "blame.ignoreRevsFile=", "--literal-pathspecs", "blame", "--porcelain"],
+      ...["--literal-pathspecs", "blame", "--porcelain", "--ignore-revs-file="],
       ...["--encoding=UTF-8", "--no-textconv", "--no-progress", ...lines],
       ...(commit === undefined ? [] : [commit]),
       ...["--", file],
@@ -133,6 +133,9 @@ async function notInHead(
     () => false,
   );
   if (!exists) return unknown(`there is no ${file}`);
+  const committed = ["rev-parse", "--verify", "--quiet", `HEAD:./${file}`];
+  if ((await runGit(repository, committed, signal)).kind === "said")
+    return unknown(`git has ${file}, but cannot say who wrote it: see what git blame says`);
   const around = await readRepository(dirname(path), signal);
   const expected = join(folder, dirname(file), "/");
   return around?.folder === expected
