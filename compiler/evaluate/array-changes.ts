@@ -24,7 +24,7 @@ export const changingMethods = {
     return call.list;
   }),
   sort: changing((call, items) => {
-    const sorted = inOrder(call);
+    const sorted = inOrder(call, "sort");
     if (sorted === undefined) return failed;
     for (const [index, item] of sorted.entries()) items[index] = item;
     return call.list;

@@ -33,7 +33,7 @@ export const arrayMethods: ReadonlyMap<string, ArrayMethod> = new Map<string, Ar
     join,
     flat,
     toSorted: (call) => {
-      const sorted = inOrder(call);
+      const sorted = inOrder(call, "toSorted");
       return sorted === undefined ? failed : listOf(call, sorted);
     },
     toReversed: (call) => listOf(call, call.list.items.toReversed()),

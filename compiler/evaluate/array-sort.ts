@@ -3,8 +3,11 @@ import { notInTheLanguage } from "./interpreter.ts";
 import { goingThrough } from "./list.ts";
 import { bareOf, type Value } from "./value.ts";
 
-/** The elements in order; `undefined` when that failed. */
-export function inOrder(call: ArrayCall): Value[] | undefined {
+/**
+ * The elements in order; `undefined` when that failed. `how` matters: where a comparison contradicts itself (NaN does),
+ * V8's sort and toSorted come to different orders, and so must we.
+ */
+export function inOrder(call: ArrayCall, how: "sort" | "toSorted"): Value[] | undefined {
   const { items } = call.list;
   if (!call.interpreter.run.spend(items.length * 4, spanOf(call))) return undefined;
   // JavaScript puts undefined last, and never asks the comparison about it.
@@ -13,7 +16,7 @@ export function inOrder(call: ArrayCall): Value[] | undefined {
   const [compare] = call.args;
   const byText =
     compare === undefined || (compare.kind === "scalar" && compare.value === undefined);
-  const sorted = byText ? asTexts(call, present) : compared(call, present);
+  const sorted = byText ? asTexts(call, present) : compared(call, present, how);
   return sorted && [...sorted, ...missing];
 }
 
@@ -34,7 +37,7 @@ function asTexts(call: ArrayCall, items: readonly Value[]): Value[] | undefined 
   return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item);
 }
 
-function compared(call: ArrayCall, items: readonly Value[]): Value[] | undefined {
+function compared(call: ArrayCall, items: Value[], how: "sort" | "toSorted"): Value[] | undefined {
   const [compare] = call.args;
   if (compare?.kind !== "callable") {
     call.interpreter.refuse(
@@ -48,15 +51,15 @@ function compared(call: ArrayCall, items: readonly Value[]): Value[] | undefined
   const at = spanOf(call);
   let broken = false;
   const sorted = goingThrough(call.list, () =>
-    items.toSorted((a, b) => {
+    items[how]((a, b) => {
       if (broken) return 0;
       const result = compare.call([a, b], at);
       if (result.kind === "scalar") return Number(result.value);
       broken = true;
       if (result.kind !== "failed")
-        call.interpreter.refuse(
-          "evaluate/type-error",
-          "a comparison gives a number",
+        notInTheLanguage(
+          call.interpreter,
+          "a comparison that gives a list, an object or a function",
           call.node,
           "return a negative number, 0 or a positive number",
         );

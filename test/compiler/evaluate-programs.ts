@@ -32,6 +32,7 @@ type Grammar = {
   readonly list: string;
   readonly object: string;
   readonly any: string;
+  readonly body: string;
 };
 
 const grammar = fc.letrec<Grammar>((tie) => {
@@ -44,6 +45,7 @@ const grammar = fc.letrec<Grammar>((tie) => {
   const list = tie("list");
   const object = tie("object");
   const any = tie("any");
+  const body = tie("body");
   return {
     number: some(
       numbers,
@@ -59,6 +61,15 @@ const grammar = fc.letrec<Grammar>((tie) => {
       form("Math.§(§, §)", pick("max", "min"), number, scalar),
       form("Math.§(§)", pick("abs", "ceil", "floor", "round", "trunc", "sign", "sqrt"), number),
       form("Number(§)", scalar),
+      form("(§).§(§, §)", list, pick("indexOf", "lastIndexOf"), scalar, number),
+      form("(§).findLastIndex((item) => item === §)", list, scalar),
+      form("(§).reduceRight((sum, item, at) => `${sum}${typeof item}${at}`, '').length", list),
+      form("(§).§(§, §)", text, pick("indexOf", "lastIndexOf"), text, number),
+      form("(§).charCodeAt(§)", text, number),
+      form("Math.§(§)", pick("clz32", "fround"), scalar),
+      form("Math.imul(§, §)", scalar, scalar),
+      form("§(§)", pick("parseInt", "parseFloat", "Number.parseFloat"), scalar),
+      form("parseInt(§, §)", text, pick("2", "16", "99", "undefined")),
       form(
         "((n, m = n, ...rest) => n + m + rest.length)(§, §, 1, 2)",
         number,
@@ -76,6 +87,9 @@ const grammar = fc.letrec<Grammar>((tie) => {
       form("typeof §", any).map((typeOf) => `(${typeOf})`),
       form("(§).§()", text, pick("toUpperCase", "toLowerCase", "trim", "trimStart", "toString")),
       form("(§).slice(§, §)", text, pick("0", "1", "-2", "undefined"), pick("3", "-1", "NaN")),
+      form("(§).§(§, §)", text, pick("substring", "slice"), number, number),
+      form("(§).charAt(§)", text, number),
+      form("(§).toString(§)", number, pick("2", "16", "36", "10", "undefined")),
       form("(§).padStart(§, §)", text, pick("5", "0", "-1"), text),
       form("(§).padEnd(§, §)", text, pick("5", "2.9"), text),
       form("(§).repeat(§)", text, pick("0", "2", "1.9")),
@@ -97,6 +111,8 @@ const grammar = fc.letrec<Grammar>((tie) => {
       form("(§).§((item) => § === item)", list, pick("some", "every"), scalar),
       form("(§ in §)", pick('"a"', '"10"', "2", '"zz"'), object),
       form("Array.isArray(§)", any),
+      form("Number.§(§)", pick("isFinite", "isNaN", "isSafeInteger"), scalar),
+      form("Object.hasOwn(§, §)", object, scalar),
       form("Number.isInteger(§)", scalar),
       form("(§ === §)", pick("o", "list", "p"), pick("o", "list", "{ ...o }", "p")),
     ),
@@ -123,6 +139,14 @@ const grammar = fc.letrec<Grammar>((tie) => {
       form("(§).slice(§, §)", list, pick("0", "1", "-2", "1.7"), pick("2", "-1", "undefined")),
       form("(§).concat(§, §)", list, list, scalar),
       form("(§).toReversed()", list),
+      form("(§).with(§, §)", list, pick("0", "-1", "9"), any),
+      form("(§).toSpliced(§, §, §)", list, pick("0", "-1", "9"), pick("0", "1", "NaN"), any),
+      form("[...§]", text),
+      form("[...(§).§()]", list, pick("entries", "keys", "values")),
+      form("Array.from(§, (item, at) => [item, at])", list),
+      form("Array.from({ length: § }, (_, at) => at * 2)", pick("0", "3", "2.7", "-1")),
+      form("[...§].sort()", form("[§, §, §]", scalar, scalar, scalar)),
+      form("[§, §, §, §].sort((a, b) => a - b)", number, number, number, number),
       form("[§, §, §, §].toSorted()", scalar, scalar, scalar, scalar),
       form("[§, §, §, 3].toSorted((a, b) => a - b)", number, number, number),
       form("(§).split(§)", text, pick('""', '","', "undefined", '"b"')),
@@ -158,25 +182,86 @@ const grammar = fc.letrec<Grammar>((tie) => {
       form("((n) => { if (§) return §; const s = [n]; return s; })(§)", any, any, any),
       form("(() => { { const n = §; if (n === 1) { return n; } } return [n, §]; })()", any, any),
       form("make(§)({ a: § })", any, any),
+      called(scalar, text, list, object, body),
+    ),
+    body: some(
+      form("n = §;", any),
+      form("n §= §;", pick(..."+ - * / % ** & | ^ << >> >>> && || ??".split(" ")), scalar),
+      form("§;", pick("n++", "--n", "n--", "s += n", "(s as any) = n", "o.b!++", "list[0]++")),
+      form("s = §;", text),
+      form("list.§(§);", pick("push", "unshift"), any),
+      form("§ = list.§();", pick("n", "s"), pick("pop", "shift", "reverse", "toSorted")),
+      form("list.§;", pick("sort()", "reverse()", "push(...o.xs ?? [n, s])")),
+      form("list.sort((a, b) => Number(a) - Number(b) || §);", number),
+      form("list[§] = §;", pick("0", "list.length", "list.length - 1", "1"), any),
+      form("o.§ = §;", pick("a", "b", "zz", "_1"), any),
+      form("o[§] §= §;", pick('"a"', "10", "2", "s", "n"), pick("", "+", "??"), scalar),
+      form("if (§) { § } else { § }", any, body, body),
+      form("if (§) §", truth, body).map((source) => source.replace(/ (const|let) /, " ")),
+      form(
+        "for (const m of [...§]) { § §; § }",
+        list,
+        body,
+        pick("if (m) break", "n = m", ""),
+        body,
+      ),
+      form("for (const [n, m] of [...§].entries()) { s += `${n}`; § }", list, body),
+      form(
+        "for (let m of [...§]) { if (§) continue; m += 1; o[`k${typeof m}`] = m; § }",
+        list,
+        truth,
+        body,
+      ),
+      form(
+        "switch (§) { case §: § break; case §: const m = 1; § default: § case n: § }",
+        ...[scalar, scalar, body, scalar, body, body, body],
+      ),
+      form("{ const m = [n]; let q = s; q += §; m.push(q); n = m; § }", scalar, body),
+      form("list.forEach((m, at) => { o[`f${at}`] = m; § });", body),
+      form(
+        "const f§ = (m: any) => { n = m; § return s; }; s = f§(§);",
+        pick("1", "2"),
+        body,
+        pick("1", "2"),
+        scalar,
+      ),
+      form("return §;", any),
+      form("§ §", body, body),
     ),
   };
 });
 
 /** Declarations that all expressions may use, some of them hiding others. */
-export const program: Source = form(
-  [
-    "import type { Host } from '@millwright/schema';",
-    "interface Shape { readonly a: number }",
-    "const n = 3, m = -0;",
-    "const s = `s${n}`; const t: string = 'Ö x';",
-    "const o: Record<string, any> = { b: n, 10: s, 2: [m], a: { a: null }, none: undefined };",
-    "const list: any[] = [n, s, [m], o, undefined, null];",
-    "function make(n: any) { return ({ a = n, ...more }: any) => [n, a, more, s]; }",
-    "const { b: q = 8, c: [, w = q] = [1], ...p } = { ...o, c: [m, s] } as any;",
-    "const [first = s, ...xs] = [o.none, m, t] as any[];",
-    "export const value = [§, §, q, w, first, xs, p] as any;",
-    "",
-  ].join("\n"),
-  grammar.any,
-  grammar.any,
+const declarations = [
+  "import type { Host } from '@millwright/schema';",
+  "interface Shape { readonly a: number }",
+  "const n = 3, m = -0;",
+  "const s = `s${n}`; const t: string = 'Ö x';",
+  "const o: Record<string, any> = { b: n, 10: s, 2: [m], a: { a: null }, none: undefined };",
+  "const list: any[] = [n, s, [m], o, undefined, null];",
+  "function make(n: any) { return ({ a = n, ...more }: any) => [n, a, more, s]; }",
+  "const { b: q = 8, c: [, w = q] = [1], ...p } = { ...o, c: [m, s] } as any;",
+  "const [first = s, ...xs] = [o.none, m, t] as any[];",
+  "export const value = [§, §, q, w, first, xs, p] as any;",
+  "",
+].join("\n");
+
+/** A function that changes what it is given and what it declares, called at once: its names hide those outside. */
+function called(n: Source, s: Source, list: Source, o: Source, body: Source): Source {
+  return form(
+    "((n: any, s: any, list: any[], o: any) => { § return [n, s, list, o]; })(§, §, [...§], { ...§ })",
+    ...[body, n, s, list, o],
+  );
+}
+
+/** Declarations that all expressions may use, some of them hiding others. */
+export const program: Source = fileWith(grammar.any);
+
+/** Programs in which functions change what they made. */
+export const changingProgram: Source = fileWith(
+  called(grammar.scalar, grammar.text, grammar.list, grammar.object, grammar.body),
 );
+
+function fileWith(part: Source): Source {
+  return form(declarations, part, grammar.any);
+}
