@@ -63,7 +63,7 @@ export async function showInForm(
 
 /** The remote as a URI: git also writes `host:path`. Without a remote, or with a path for one, the folder's own. */
 function uriOf(remote: string, root: string): URL {
-  const [, host, path] = /^([^/:]+):(?!\/\/)(.+)$/.exec(remote) ?? [];
+  const [, host, path] = /^([^/:]+):(?!\/\/)\/?(.+)$/.exec(remote) ?? [];
   const url = host === undefined ? remote : `ssh://${host}/${path}`;
   const parsed = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? URL.parse(url) : null;
   return parsed ?? pathToFileURL(root);
