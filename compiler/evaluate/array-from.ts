@@ -54,6 +54,7 @@ function elementsFrom(
     if (refusedAsTooLong(interpreter, count, node)) return undefined;
     return Array.from({ length: count }, () => scalar(undefined, at));
   }
+  if (length?.kind === "failed") return undefined;
   notInTheLanguage(
     interpreter,
     "Array.from of this value",

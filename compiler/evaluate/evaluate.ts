@@ -17,12 +17,15 @@ import {
 import type { SourceTree } from "../source/source.ts";
 import { authorFunctions } from "./author-calls.ts";
 import { excessOf, refuseExcess } from "./extent.ts";
+import { forget, type Memory, Recall } from "./memory.ts";
 import { type Exports, type Modules, readModule } from "./module.ts";
 import { parse } from "./parse.ts";
 import { newRun, type Run } from "./run.ts";
+import type { Trace } from "./trace.ts";
 import { type Fields, plainOf, type Scalar, type Value } from "./value.ts";
 import { readYaml } from "./yaml.ts";
 
+export { type Memory, newMemory } from "./memory.ts";
 export type { Field, Fields, List, Scalar, Value } from "./value.ts";
 export { tooDeepAt } from "./yaml-depth.ts";
 
@@ -47,13 +50,23 @@ export function evaluate(tree: SourceTree): Stage<Evaluated> {
   return stageOf(value, found);
 }
 
-/** What could be read, and what could not: so that a slip in one file hides nothing that is wrong in the others. */
-export function evaluated(tree: SourceTree): Evaluated & { readonly found: readonly Diagnostic[] } {
-  const run = newRun(tree.files.size);
-  const modules = modulesOf(run, tree);
+/**
+ * What could be read, and what could not: so that a slip in one file hides nothing that is wrong in the others.
+ * With a memory, files that have not changed give the same definitions again, identical.
+ */
+export function evaluated(
+  tree: SourceTree,
+  memory?: Memory,
+  trace?: Trace,
+): Evaluated & { readonly found: readonly Diagnostic[] } {
+  const run = memory?.run ?? newRun(tree.files.size, trace);
+  run.begin(tree.files.size);
+  const recall = new Recall(run, memory);
+  const modules = modulesOf(run, tree, recall);
   const definitions = new Set<Fields>();
   const warnings: Diagnostic[] = [];
-  for (const path of [...tree.files.keys()].sort()) {
+  if (memory !== undefined) forget(memory, tree.files);
+  for (const [path, bytes] of [...tree.files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (path.endsWith(".ts")) {
       const exports = modules.exportsOf(path);
       if (typeof exports !== "string")
@@ -61,7 +74,9 @@ export function evaluated(tree: SourceTree): Evaluated & { readonly found: reado
           for (const found of definitionsIn(value)) definitions.add(found);
     } else if (!path.endsWith(".lock.yaml")) {
       const before = run.refusals;
-      for (const document of readYaml(run, path, tree.files.get(path) ?? new Uint8Array())) {
+      const none = () => undefined;
+      const documents = recall.read(path, bytes, none, () => readYaml(run, path, bytes)) ?? [];
+      for (const document of documents) {
         const kind = kindOf(document);
         if (kind !== undefined && document.kind === "fields") {
           if (kinds.has(String(kind.value))) definitions.add(document);
@@ -75,9 +90,12 @@ export function evaluated(tree: SourceTree): Evaluated & { readonly found: reado
     }
   }
   // Whoever writes a definition out may rely on its size.
-  const bounded = [...definitions].filter((definition) =>
-    boundedBy(run, definition, definition.at),
-  );
+  const bounded = [...definitions].filter((definition) => {
+    if (memory?.bounded.has(definition)) return true;
+    if (!boundedBy(run, definition, definition.at)) return false;
+    memory?.bounded.add(definition);
+    return true;
+  });
   return {
     definitions: bounded,
     whole: run.found.length === 0,
@@ -110,7 +128,7 @@ export function evaluateFile(
     if (run.found.length > 0) return refused(run.found);
     return passed({ documents: documents.map(plainOf) });
   }
-  const exports = modulesOf(run, tree).exportsOf(path);
+  const exports = modulesOf(run, tree, new Recall(run, undefined)).exportsOf(path);
   if (typeof exports !== "string")
     for (const value of exports.values()) boundedBy(run, value, "at" in value ? value.at : whole);
   if (run.found.length > 0) return refused(run.found);
@@ -133,7 +151,7 @@ function boundedBy(run: Run, value: Value, at: Span): boolean {
 }
 
 /** Reads each file once, when it is first wanted. */
-function modulesOf(run: Run, { files }: SourceTree): Modules {
+function modulesOf(run: Run, { files }: SourceTree, recall: Recall): Modules {
   const read = new Map<string, Exports | "circle" | "unreadable">();
   const modules: Modules = {
     authors: authorFunctions(run),
@@ -143,13 +161,44 @@ function modulesOf(run: Run, { files }: SourceTree): Modules {
       const bytes = files.get(path);
       if (bytes === undefined) return "missing";
       read.set(path, "circle");
-      const file = parse(run, path, bytes);
-      const exports = (file && readModule(run, file, modules)) ?? "unreadable";
-      read.set(path, exports);
-      return exports;
+      const exports = recall.read(path, bytes, modules.exportsOf, (imports) =>
+        readFile(run, path, bytes, {
+          ...modules,
+          exportsOf: (from) => {
+            const found = modules.exportsOf(from);
+            imports.set(from, found);
+            return found;
+          },
+        }),
+      );
+      read.set(path, exports ?? "unreadable");
+      return exports ?? "unreadable";
     },
   };
   return modules;
+}
+
+/** `undefined` when the file could not be read, which has been reported. */
+function readFile(
+  run: Run,
+  path: string,
+  bytes: Uint8Array,
+  modules: Modules,
+): Exports | undefined {
+  const file = parse(run, path, bytes);
+  try {
+    return file && readModule(run, file, modules);
+  } catch (error) {
+    // The budget keeps well inside JavaScript's own stack; should a machine have a smaller one, that is said, too.
+    if (!(error instanceof RangeError)) throw error;
+    run.refuse(
+      "evaluate/too-deep",
+      "the file nests deeper than this machine can read",
+      { file: path, start: 0, end: 0 },
+      "define the inner parts as consts of their own",
+    );
+    return undefined;
+  }
 }
 
 /** A definition, alone or in a list. */

@@ -5,7 +5,9 @@ import { type Activation, type Failed, failed } from "./value.ts";
 
 /** One evaluation: what it found wrong, what it has spent, and what is being called. */
 export interface Run {
-  readonly found: Diagnostic[];
+  /** Begins anew: nothing found, nothing spent. What was read before goes on calling this same run. */
+  begin(files: number): void;
+  readonly found: readonly Diagnostic[];
   /** Reports, and gives the value that stands for "reported". */
   refuse(code: Code, message: string, at: Span, cure?: string): Failed;
   /** How often something was refused, also where that had been said already. */
@@ -13,6 +15,9 @@ export interface Run {
   /** False once the budget is spent; the first time it says so. */
   spend(steps: number, at: Span): boolean;
   readonly spent: number;
+  readonly remaining: number;
+  /** Counts steps that were spent in a run before, on what is remembered. Never more than remain. */
+  spendAgain(steps: number): void;
   /** Goes one level deeper; reports and is false when that is too deep. Whoever entered leaves. */
   enter(at: Span): boolean;
   leave(): void;
@@ -25,9 +30,9 @@ export interface Run {
 }
 
 export function newRun(files: number, trace?: Trace): Run {
-  const found: Diagnostic[] = [];
+  let found: Diagnostic[] = [];
   const reported = new Set<string>();
-  const steps = budget.steps + budget.stepsPerFile * files;
+  let steps = budget.steps + budget.stepsPerFile * files;
   let spent = 0;
   let depth = 0;
   let refusals = 0;
@@ -42,7 +47,15 @@ export function newRun(files: number, trace?: Trace): Run {
     return failed;
   };
   return {
-    found,
+    begin(count) {
+      found = [];
+      reported.clear();
+      steps = budget.steps + budget.stepsPerFile * count;
+      spent = 0;
+    },
+    get found() {
+      return found;
+    },
     refuse,
     trace,
     get refusals() {
@@ -53,6 +66,12 @@ export function newRun(files: number, trace?: Trace): Run {
     },
     get call() {
       return call;
+    },
+    get remaining() {
+      return steps - spent;
+    },
+    spendAgain(count) {
+      spent += count;
     },
     spend(count, at) {
       const before = spent;
