@@ -16,4 +16,4 @@ export type { Span } from "./span.ts";
 export { andThen, type Diagnostic, passed, refused, type Stage, stageOf } from "./stage.ts";
 export { textOf } from "./text.ts";
 export { shortened, visible } from "./visible.ts";
-export { widthOf } from "./width.ts";
+export { fitted, widthOf } from "./width.ts";

@@ -16,3 +16,15 @@ export function widthOf(text: string): number {
     width += empty.test(segment) ? 0 : wide.test(segment) ? 2 : 1;
   return width;
 }
+
+/** Exactly so many cells of a terminal: cut with `…` between characters, or filled with blanks. */
+export function fitted(text: string, cells: number): string {
+  if (widthOf(text) <= cells) return text + " ".repeat(cells - widthOf(text));
+  let kept = "";
+  // A character of many marks takes few cells: what is looked at is bounded, too.
+  for (const { segment } of graphemes.segment(text.slice(0, cells * 8))) {
+    if (widthOf(kept + segment) > cells - 1) break;
+    kept += segment;
+  }
+  return `${kept}…${" ".repeat(cells - 1 - widthOf(kept))}`;
+}
