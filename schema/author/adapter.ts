@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { type Fields, name, refersTo, strict, type Written } from "./field.ts";
-import { Smoke, source } from "./model.ts";
+import { licence, Smoke, source } from "./model.ts";
 
 /** A LoRA adapter in GGUF form: a small correction over the weights of one model. */
 export const Adapter = strict(
@@ -9,6 +9,7 @@ export const Adapter = strict(
     name: name("The adapter."),
     base: refersTo("model", "The model whose weights it corrects."),
     source,
+    licence: Type.Optional(licence),
     trainedOn: Type.Optional(
       Type.Array(refersTo("dataset", "A dataset."), {
         description: "The data that it learned from. It may live only where that data may.",

@@ -63,8 +63,11 @@ export const Route = strict(
       description: "A deployment of this factory.",
     }),
     fallback: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, "x-deployment": true }), {
-        description: "Deployments that answer, in this order, when the first cannot.",
+      Type.Array(Type.String({ minLength: 1, "x-deployment": true, "x-route": true }), {
+        maxItems: 64,
+        description:
+          "What answers, in this order, when the first cannot: deployments, or other routes of this factory, each of which stands for all that it leads to.",
+        examples: [["large"], ["summarise-carefully"]],
       }),
     ),
   },

@@ -1,5 +1,31 @@
 import Type, { type Static } from "typebox";
+import { NAME_PATTERN } from "../value/value.ts";
 import { duration, type Fields, name, strict, type Written } from "./field.ts";
+
+/** A time in which nothing changes, coming again and again. */
+export const Freeze = strict(
+  {
+    starts: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      "x-unit": "cron",
+      description:
+        "When it starts: minute, hour, day of the month, month, day of the week, as cron writes them.",
+      examples: ["0 18 28 3,6,9,12 *"],
+    }),
+    lasts: duration("How long each lasts, from 1m to 31d."),
+    timezone: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: "The IANA time zone of `starts`; UTC when absent.",
+        examples: ["Europe/Berlin"],
+      }),
+    ),
+  },
+  { description: "A time in which hosts take no new plan." },
+);
+export type Freeze = Static<typeof Freeze>;
 
 /** What the whole organisation has in common. A repository holds exactly one. */
 export const Fleet = strict(
@@ -15,6 +41,27 @@ export const Fleet = strict(
     regions: Type.Optional(
       Type.Record(Type.String(), Type.Array(name("A region or another group.")), {
         description: "Groups of regions, for residency: `eu: [de, fr]` lets a dataset say `eu`.",
+      }),
+    ),
+    licences: Type.Optional(
+      Type.Array(
+        Type.String({ minLength: 1, maxLength: 100, "x-licence": "single", description: "SPDX." }),
+        {
+          minItems: 1,
+          maxItems: 200,
+          description:
+            "The licences that models and adapters may be under, as SPDX writes them. When given, each model and adapter says its own, and it is one of these.",
+          examples: [["Apache-2.0", "MIT"]],
+        },
+      ),
+    ),
+    freeze: Type.Optional(
+      Type.Record(Type.String({ pattern: NAME_PATTERN }), Freeze, {
+        additionalProperties: false,
+        propertyNames: { maxLength: 63 },
+        maxProperties: 16,
+        description:
+          "Windows in which hosts take no new plan, by name. What runs goes on; a plan that arrives waits for the end of the window.",
       }),
     ),
     telemetry: Type.Optional(

@@ -8,6 +8,16 @@ const source = Type.String({
   examples: ["file:models/mail-triage.gguf", "https://models.example.org/coder-q4.gguf"],
 });
 
+/** A licence as SPDX writes it, or an expression of several. */
+const licence = Type.String({
+  minLength: 1,
+  maxLength: 300,
+  "x-licence": "expression",
+  description:
+    "What it may be used for: an SPDX expression such as `Apache-2.0`, or `LicenseRef-…` for a licence of its own. The fleet may say which are allowed.",
+  examples: ["Apache-2.0", "MIT OR Apache-2.0", "LicenseRef-llama-3.1"],
+});
+
 /** A question asked of a freshly loaded model before it gets any traffic. */
 export const Smoke = strict(
   {
@@ -24,6 +34,7 @@ export const Model = strict(
     kind: Type.Literal("model"),
     name: name("The model."),
     source,
+    licence: Type.Optional(licence),
     smoke: Type.Optional(Smoke),
   },
   { description: "A model in GGUF form. `millwright lock` resolves its source to a digest." },
@@ -34,4 +45,4 @@ export function model(fields: Fields<Model>): Written<"model", Model> {
   return { kind: "model", ...fields };
 }
 
-export { source };
+export { licence, source };

@@ -106,6 +106,20 @@ export const PlannedFactory = Type.Object(
 );
 export type PlannedFactory = Static<typeof PlannedFactory>;
 
+/** A window in which the host takes no new plan, coming again and again. */
+export const FreezeWindow = Type.Object(
+  {
+    name: Name,
+    /** When it starts: five fields of cron. */
+    starts: Type.String({ minLength: 1, maxLength: 100 }),
+    lastsMs: Type.Integer({ minimum: 60_000, maximum: 31 * 86_400_000 }),
+    /** The IANA name of the time zone of `starts`. */
+    timezone: Type.String({ minLength: 1, maxLength: 64 }),
+  },
+  strict,
+);
+export type FreezeWindow = Static<typeof FreezeWindow>;
+
 const named = <S extends Parameters<typeof Type.Record>[1]>(schema: S) =>
   Type.Record(Type.String({ pattern: NAME_PATTERN }), schema, strict);
 
@@ -123,6 +137,7 @@ export const HostPlan = Type.Object(
     hubs: Type.Array(Type.String({ pattern: "^wss?://[^\\s/?#]+$" }), { minItems: 1 }),
     gateway: Type.Object({ listen: Type.String({ pattern: "^[^\\s:]+:\\d{1,5}$" }) }, strict),
     telemetry: Type.Object({ everyMs: Type.Integer({ minimum: 100 }) }, strict),
+    freeze: Type.Optional(Type.Array(FreezeWindow, { minItems: 1, maxItems: 16 })),
     blobs: Type.Record(Type.String({ pattern: DIGEST_PATTERN }), Blob, strict),
     deployments: named(PlannedDeployment),
     /** Deployments on this host that answer, in order of preference. */

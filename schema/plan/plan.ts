@@ -6,7 +6,12 @@
  */
 export { canonicalBytes, canonicalDigest } from "./canonical.ts";
 export { type Delivery, delivered, deliveryLimits } from "./delivery.ts";
-export { HostPlan, type PlannedDeployment, type PlannedFactory } from "./host-plan.ts";
+export {
+  type FreezeWindow,
+  HostPlan,
+  type PlannedDeployment,
+  type PlannedFactory,
+} from "./host-plan.ts";
 export { Inclusion, inclusionOf, isIncluded, leafOf, type PlanTree, planTreeOf } from "./leaf.ts";
 export {
   inclusionProof,
