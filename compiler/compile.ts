@@ -5,8 +5,8 @@
  * Promise: pure, so the same tree gives the same bytes on any machine, at any time.
  */
 import { check, type Definitions } from "./check/check.ts";
-import { andThen, type Stage } from "./diagnostic/diagnostic.ts";
-import { evaluate } from "./evaluate/evaluate.ts";
+import { andThen, type Diagnostic, refused, type Stage, stageOf } from "./diagnostic/diagnostic.ts";
+import { evaluated } from "./evaluate/evaluate.ts";
 import { readLock } from "./lock/lock.ts";
 import { place } from "./place/place.ts";
 import { type Rendered, render } from "./render/render.ts";
@@ -19,8 +19,8 @@ export interface Compiled extends Rendered {
 }
 
 export function compile(tree: SourceTree): Stage<Compiled> {
-  const definitions = andThen(evaluate(tree), check);
-  return andThen(definitions, (sound) =>
+  const { found, ...values } = evaluated(tree);
+  return andThen(beside(found, check(values)), (sound) =>
     andThen(readLock(tree), (lock) => {
       const rendered = andThen(place(sound, lock), (placement) => render(sound, placement));
       return andThen(rendered, (plans) => ({
@@ -30,4 +30,11 @@ export function compile(tree: SourceTree): Stage<Compiled> {
       }));
     }),
   );
+}
+
+/** A slip in one file hides nothing that is wrong in the others. */
+function beside<T>(found: readonly Diagnostic[], stage: Stage<T>): Stage<T> {
+  return stage.ok
+    ? stageOf(stage.value, [...found, ...stage.warnings])
+    : refused([...found, ...stage.problems]);
 }

@@ -1,33 +1,59 @@
 import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
 import type { Value } from "../evaluate/evaluate.ts";
 
+export type Path = readonly (string | number)[];
+
+/** The span of what is written at a path, or of its key. */
+export type SpanOf = (path: Path, what?: "value" | "key") => Span;
+
 /** The span of a part; where it was not written, that of the nearest part around it. */
-export function spanAt(
-  value: Value,
-  path: readonly (string | number)[],
-  what: "value" | "key" = "value",
-): Span {
+export function spanAt(value: Value, path: Path, what: "value" | "key" = "value"): Span {
   let part = value;
-  let at = spanOf(value);
+  let at = value.kind === "failed" ? nowhere : value.at;
   for (const [depth, step] of path.entries()) {
     const last = depth === path.length - 1;
     if (part.kind === "fields") {
       const field = part.fields.get(String(step));
       if (field === undefined) return at;
-      at = last && what === "key" ? field.key : spanOf(field.value);
       part = field.value;
+      at = (last && what === "key") || part.kind === "failed" ? field.key : part.at;
     } else if (part.kind === "list") {
       const item = part.items[Number(step)];
       if (item === undefined) return at;
-      at = spanOf(item);
       part = item;
+      if (part.kind !== "failed") at = part.at;
     } else return at;
   }
   return at;
 }
 
-function spanOf(value: Value): Span {
-  return value.kind === "failed" ? { file: "", start: 0, end: 0 } : value.at;
+export const nowhere: Span = { file: "", start: 0, end: 0 };
+
+/** The keys written at a path, none where nothing is written; `undefined` where no keys can be told. */
+export function keysAt(value: Value, path: Path): readonly string[] | undefined {
+  let part = value;
+  for (const step of path) {
+    const next =
+      part.kind === "fields"
+        ? part.fields.get(String(step))?.value
+        : part.kind === "list"
+          ? part.items[Number(step)]
+          : undefined;
+    if (next === undefined) return part.kind === "fields" ? [] : undefined;
+    part = next;
+  }
+  return part.kind === "fields" ? [...part.fields.keys()] : undefined;
+}
+
+/**
+ * A piece of a text, where the text stands in the file as it is: plain, or in quotes. Where its span tells that it was
+ * written in some other way (escapes, joined from pieces), all of it.
+ */
+export function spanInside(at: Span, text: string, from: number, to: number): Span {
+  const around = at.end - at.start - text.length;
+  if (around !== 0 && around !== 2) return at;
+  const start = at.start + around / 2 + from;
+  return { file: at.file, start, end: start + Math.max(1, to - from) };
 }
 
 /** What JSON can say of a value, and where it says nothing. */

@@ -1,10 +1,11 @@
 import type { Kind } from "@millwright/schema";
 import type { Span } from "../diagnostic/diagnostic.ts";
 import type { Field, Fields, Value } from "../evaluate/evaluate.ts";
+import { nowhere, type Path } from "./located.ts";
 
 /** A place where one definition names another. */
 export interface Mention {
-  readonly path: readonly (string | number)[];
+  readonly path: Path;
   readonly kind: Kind;
   readonly name: string;
   readonly at: Span;
@@ -27,19 +28,17 @@ export function refer(
   exported: ReadonlySet<Value>,
 ): { readonly value: Value; readonly mentions: readonly Mention[] } {
   const mentions: Mention[] = [];
-  const walk = (
-    part: Value,
-    shape: Shape | undefined,
-    path: readonly (string | number)[],
-    around: Span,
-  ): Value => {
+  const walk = (part: Value, shape: Shape | undefined, path: Path, around: Span): Value => {
     if (shape === undefined) return part;
     const kind = shape["x-refers-to"];
     if (kind !== undefined) return mention(part, kind, path, around, mentions, exported);
     if (part.kind === "list") {
+      const places = part.places?.length === part.items.length ? part.places : undefined;
       return {
         ...part,
-        items: part.items.map((item, index) => walk(item, shape.items, [...path, index], part.at)),
+        items: part.items.map((item, index) =>
+          walk(item, shape.items, [...path, index], places?.[index] ?? part.at),
+        ),
       };
     }
     if (part.kind !== "fields") return part;
@@ -47,19 +46,19 @@ export function refer(
     for (const [key, field] of part.fields) {
       const inner = shape.properties?.[key] ?? Object.values(shape.patternProperties ?? {})[0];
       fields.set(key, {
-        key: field.key,
-        value: walk(field.value, inner, [...path, key], field.key),
+        ...field,
+        value: walk(field.value, inner, [...path, key], field.place ?? field.key),
       });
     }
     return { ...part, fields };
   };
-  return { value: walk(value, schema, [], { file: "", start: 0, end: 0 }), mentions };
+  return { value: walk(value, schema, [], nowhere), mentions };
 }
 
 function mention(
   part: Value,
   kind: Kind,
-  path: readonly (string | number)[],
+  path: Path,
   around: Span,
   mentions: Mention[],
   exported: ReadonlySet<Value>,

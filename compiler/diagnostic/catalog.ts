@@ -48,9 +48,22 @@ export const catalog = {
   "check/invalid-value": "A value is not what its field takes.",
   "check/no-fleet": "A repository holds exactly one fleet definition, and there is none.",
   "check/two-fleets": "A repository holds exactly one fleet definition.",
-  "check/route-to-nothing": "A route leads to a name that is no deployment of the same factory.",
+  "check/route-to-nothing":
+    "A route leads to a name that is no deployment of the same factory. Only a fallback may name another route.",
   "check/adapter-of-another-model":
     "An adapter corrects the weights of one model and fits no other.",
+  "check/unused":
+    "No deployment uses the model or adapter, or no factory and no adapter reads the dataset. Use it, or delete it: it is fetched, locked and reviewed all the same. An adapter that learned from the data of a factory that runs its model is not meant: it waits to be used.",
+  "check/fallback-cycle":
+    "Routes fall back to one another in a circle. A fallback that is a route stands for all that this route leads to, so a circle would never end. Take one of its links out.",
+  "check/unreachable":
+    "All that a fallback leads to is tried before it, so it is never reached. Leave it out, or name another one.",
+  "check/licence":
+    "A licence is an SPDX expression (https://spdx.org/licenses): Apache-2.0, MIT OR Apache-2.0, GPL-2.0-only WITH Classpath-exception-2.0; LicenseRef- and a name for a licence of its own. In the fleet's list each entry is one licence.",
+  "check/licence-not-allowed":
+    "The fleet says which licences it allows, and a model or adapter says none, or one that is not among them. Of an OR one side must be allowed, of an AND both; `-or-later` and `+` may be taken as any later version; a licence with an exception is allowed only as such.",
+  "check/schedule":
+    "A freeze window starts at times that cron writes in five fields (minute, hour, day of the month, month, day of the week), in a time zone of the IANA database, and lasts from a minute to 31 days. The times must come, and the window should end before it starts again.",
 
   "lock/missing":
     "The lock does not hold this source. Run millwright lock and commit factories/models.lock.yaml.",
@@ -62,7 +75,8 @@ export const catalog = {
   "fit/does-not-fit": "The deployment needs more memory than any host that it may stand on has.",
   "fit/context-too-long": "The context is longer than the model was made for.",
 
-  "place/no-host-matches": "No host meets what the deployment asks for with `where`.",
+  "place/no-host-matches":
+    "No host meets what the deployment asks for with `where`: its name, site, region or a label. Either no host has what one condition asks for, or none has all of them together; or there are no hosts yet.",
   "place/no-host-fits": "Hosts match, but none has enough memory left.",
   "place/not-enough-hosts":
     "With `spread`, each replica needs a host or a site of its own, and there are too few.",

@@ -1,10 +1,9 @@
 import type { Host } from "@millwright/schema";
-import type { Definitions } from "../check/check.ts";
+import { conditionsOf, type Definitions, meets } from "../check/check.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Wanted } from "./placement.ts";
-import { doesNotFit, noHostMatches, notEnoughHosts, wrongRegions } from "./refusal.ts";
+import { doesNotFit, noHosts, notEnoughHosts, wrongRegions } from "./refusal.ts";
 import { type Room, roomFor } from "./room.ts";
-import { conditionsOf, meets } from "./where.ts";
 
 /** The hosts on which a deployment could stand if they were empty; or the first of its conditions that leaves none. */
 export function candidatesFor(
@@ -12,8 +11,10 @@ export function candidatesFor(
   wanted: Wanted,
   empty: readonly Room[],
 ): readonly Host[] | Diagnostic {
+  if (empty.length === 0) return noHosts(wanted);
   const matching = meeting(wanted, empty);
-  if (matching.length === 0) return noHostMatches(wanted, empty);
+  if (matching.length === 0)
+    throw new Error(`impossible: no host meets what ${wanted.name} asks for, and it has passed`);
   const allowed = matching.filter(({ host }) => wanted.regions?.has(host.region) ?? true);
   if (allowed.length === 0) return wrongRegions(definitions, wanted, matching);
   const large = allowed.filter((room) => roomFor(wanted, room) !== undefined);

@@ -11,7 +11,6 @@ import type { Lock } from "../lock/lock.ts";
 import { candidatesFor } from "./candidates.ts";
 import { noHostFits } from "./crowded.ts";
 import type { Placement } from "./placement.ts";
-import { unknownRegions } from "./regions.ts";
 import { roomOf } from "./room.ts";
 import { type Candidacy, settle } from "./settle.ts";
 import { wantedOf } from "./wanted.ts";
@@ -20,7 +19,7 @@ export type { Placed, Placement, Wanted } from "./placement.ts";
 export { datasetsOf, regionsOf } from "./regions.ts";
 
 export function place(definitions: Definitions, lock: Lock | undefined): Stage<Placement> {
-  const found: Diagnostic[] = [...unknownRegions(definitions)];
+  const found: Diagnostic[] = [];
   // By name, so that nothing hangs on the order in which hosts were found.
   const hosts = [...definitions.hosts.values()]
     .map(({ value }) => value)

@@ -13,7 +13,7 @@ export interface Wanted {
   readonly fit: Fit;
   /** Regions where its data may be; `undefined` where nothing limits it. */
   readonly regions: ReadonlySet<string> | undefined;
-  /** Where the deployment, or a field of it, is written. */
+  /** Where the name of the deployment, or a field of it, is written. */
   readonly spanOf: (field?: keyof Deployment) => Span;
 }
 

@@ -5,32 +5,16 @@ import { fitTable } from "../fit/fit.ts";
 import type { Wanted } from "./placement.ts";
 import { datasetsOf, regionsOf } from "./regions.ts";
 import { mainMemoryOf, type Room, shareOf } from "./room.ts";
-import { columns, counted, shown } from "./table.ts";
-import { conditionsOf, meets } from "./where.ts";
+import { columns, counted } from "./table.ts";
 
-/** Which condition of `where` left how many hosts. */
-export function noHostMatches(wanted: Wanted, rooms: readonly Room[]): Diagnostic {
-  const { name, deployment, spanOf } = wanted;
-  if (rooms.length === 0) {
-    return {
-      code: "place/no-host-matches",
-      severity: "error",
-      message: `${name} has nowhere to go: there are no hosts`,
-      at: spanOf(),
-      cure: "enrol one: millwright-agent init prints its definition",
-    };
-  }
-  let left = rooms;
-  const steps = conditionsOf(deployment).map((condition) => {
-    left = left.filter(({ host }) => meets(host, condition));
-    return `${shown(condition[0])} ${shown(condition[1])} leaves ${left.length}`;
-  });
+/** Before the first host is enrolled, each deployment waits for it. */
+export function noHosts({ name, spanOf }: Wanted): Diagnostic {
   return {
     code: "place/no-host-matches",
     severity: "error",
-    message: `no host meets what ${name} asks for: of ${counted(rooms.length, "host")}, ${steps.join(", ")}`,
-    at: spanOf("where"),
-    cure: "correct where, or label a host",
+    message: `${name} has nowhere to go: there are no hosts`,
+    at: spanOf(),
+    cure: "enrol one: millwright-agent init prints its definition",
   };
 }
 

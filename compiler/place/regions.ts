@@ -1,5 +1,4 @@
 import type { Definitions, Found } from "../check/check.ts";
-import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 
 /**
  * A residency with its groups resolved: the regions themselves. A group may hold groups; a circle adds nothing.
@@ -44,29 +43,4 @@ export function commonRegions(
   return each.length === 0
     ? undefined
     : each.reduce((common, regions) => common.intersection(regions));
-}
-
-/** A residency that names nothing known is a slip of the pen, and would silently forbid every host. */
-export function unknownRegions({ fleet, hosts, datasets }: Definitions): readonly Diagnostic[] {
-  const groups = fleet.value.regions ?? {};
-  const known = new Set([
-    ...Object.keys(groups),
-    ...Object.values(groups).flat(),
-    ...[...hosts.values()].map(({ value }) => value.region),
-  ]);
-  return [...datasets.values()].flatMap(({ value, spanOf }) =>
-    value.residency.flatMap((name, index): Diagnostic[] =>
-      known.has(name)
-        ? []
-        : [
-            {
-              code: "place/unknown-region",
-              severity: "error",
-              message: `${name} is no region of any host and no group of the fleet`,
-              at: spanOf(["residency", index]),
-              cure: `known are ${[...known].sort().join(", ")}`,
-            },
-          ],
-    ),
-  );
 }

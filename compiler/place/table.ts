@@ -12,8 +12,3 @@ export function columns(rows: readonly (readonly string[])[]): string {
 export function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
-
-/** A text of an author, in one line and not without end. */
-export function shown(text: string): string {
-  return /^[\w.-]{1,64}$/.test(text) ? text : JSON.stringify(text.slice(0, 64));
-}

@@ -57,7 +57,10 @@ export function wantedOf(
           adapter: over,
           fit,
           regions,
-          spanOf: (field) => spanOf(["deployments", name, ...(field === undefined ? [] : [field])]),
+          spanOf: (field) =>
+            field === undefined
+              ? spanOf(["deployments", name], "key")
+              : spanOf(["deployments", name, field]),
         },
       ];
     }),

@@ -8,6 +8,7 @@
 import {
   canonicalBytes,
   digestOf,
+  type FreezeWindow,
   type Host,
   type HostName,
   HostPlan,
@@ -17,12 +18,13 @@ import {
   planTreeOf,
   readerOf,
 } from "@millwright/schema";
-import type { Definitions, Found } from "../check/check.ts";
-import { type Diagnostic, refused, type Stage, stageOf } from "../diagnostic/diagnostic.ts";
+import { chainsOf, type Definitions, type Found } from "../check/check.ts";
+import { type Diagnostic, type Stage, stageOf } from "../diagnostic/diagnostic.ts";
 import type { Placed, Placement } from "../place/place.ts";
 import { blobsOf } from "./blobs.ts";
 import { deploymentsOf } from "./deployments.ts";
-import { msOf, unsayable } from "./durations.ts";
+import { msOf } from "./durations.ts";
+import { freezeOf } from "./freeze.ts";
 import { governanceOf } from "./governance.ts";
 import type { Rendered, RenderedPlan } from "./rendered.ts";
 
@@ -32,15 +34,15 @@ const defaults = { gateway: "127.0.0.1:7430", telemetryMs: 10_000 } as const;
 const readPlan = readerOf(HostPlan);
 
 export function render(definitions: Definitions, { placed }: Placement): Stage<Rendered> {
-  const wrong = unsayable(definitions);
-  if (wrong.length > 0) return refused(wrong);
   const byHost = Map.groupBy(placed, ({ host }) => host);
   const factories = new Map(
     [...definitions.factories].map(([name, found]) => [name, factoryOf(definitions, found)]),
   );
+  const routes = routesByFactory(definitions);
+  const freeze = freezeOf(definitions);
   const plans = new Map<HostName, RenderedPlan>();
   for (const [name, { value }] of definitions.hosts) {
-    const plan = planOf(definitions, factories, value, byHost.get(name) ?? []);
+    const plan = planOf(definitions, { factories, routes, freeze }, value, byHost.get(name) ?? []);
     if (!readPlan(plan).ok) throw new Error(`impossible: the plan of ${name} is none`);
     const bytes = canonicalBytes(plan);
     plans.set(plan.host, { plan, bytes, digest: digestOf(bytes) });
@@ -49,9 +51,17 @@ export function render(definitions: Definitions, { placed }: Placement): Stage<R
   return stageOf({ plans, tree }, routesNowhere(definitions, plans));
 }
 
+/** What is the same on every host. */
+interface Planned {
+  readonly factories: ReadonlyMap<string, PlannedFactory>;
+  /** Of each factory: its routes, each as the deployments that answer it. */
+  readonly routes: ReadonlyMap<string, readonly (readonly [string, readonly string[]])[]>;
+  readonly freeze: readonly FreezeWindow[];
+}
+
 function planOf(
   definitions: Definitions,
-  planned: ReadonlyMap<string, PlannedFactory>,
+  planned: Planned,
   host: Host,
   here: readonly Placed[],
 ): HostPlan {
@@ -71,12 +81,13 @@ function planOf(
     hubs: [...fleet.value.hubs],
     gateway: { listen: host.gateway?.listen ?? defaults.gateway },
     telemetry: { everyMs: msOf(fleet.value.telemetry?.every) ?? defaults.telemetryMs },
+    ...(planned.freeze.length > 0 && { freeze: [...planned.freeze] }),
     blobs: blobsOf(definitions, here),
     deployments,
-    routes: routesOf(definitions, factories, deployments),
+    routes: routesOf(planned.routes, factories, deployments),
     factories: Object.fromEntries(
       factories.flatMap((each) => {
-        const factory = planned.get(each);
+        const factory = planned.factories.get(each);
         return factory === undefined ? [] : [[each, factory] as const];
       }),
     ),
@@ -85,21 +96,31 @@ function planOf(
 
 /** Routes with at least one of their deployments here, in the order of the definition. */
 function routesOf(
-  { factories }: Definitions,
+  routes: Planned["routes"],
   here: readonly string[],
   deployments: HostPlan["deployments"],
 ): HostPlan["routes"] {
   return Object.fromEntries(
     here.flatMap((factory) =>
-      Object.entries(factories.get(factory)?.value.routes ?? {}).flatMap(
-        ([name, { to, fallback = [] }]) => {
-          const targets = [...new Set([to, ...fallback])].filter((target) =>
-            Object.hasOwn(deployments, target),
-          );
-          return targets.length === 0 ? [] : [[name, { factory, to: targets }] as const];
-        },
-      ),
+      [...(routes.get(factory) ?? [])].flatMap(([name, chain]) => {
+        const to = chain.filter((target) => Object.hasOwn(deployments, target));
+        return to.length === 0 ? [] : [[name, { factory, to }] as const];
+      }),
     ),
+  );
+}
+
+/** Every route as the deployments that answer it. */
+function routesByFactory({ factories }: Definitions): Planned["routes"] {
+  return new Map(
+    [...factories].map(([name, { value }]) => {
+      const chains = chainsOf(value.routes ?? {});
+      if (chains === undefined)
+        throw new Error(`impossible: the routes of ${name} have passed, and go in a circle`);
+      // Chains come in the order in which they were walked.
+      const own = Object.keys(value.routes ?? {});
+      return [name, own.map((route) => [route, chains.get(route) ?? []] as const)] as const;
+    }),
   );
 }
 
@@ -127,7 +148,7 @@ function routesNowhere(
           code: "render/route-nowhere",
           severity: "warning",
           message: `no host serves the route ${name}`,
-          at: spanOf(["routes", name]),
+          at: spanOf(["routes", name], "key"),
           cure: "give one of its deployments a replica",
         }),
       ),

@@ -31,6 +31,8 @@ const fleetOfHosts: fc.Arbitrary<readonly Host[]> = fc
     }),
     { minLength: 2, maxLength: 8 },
   )
+  // What `where` asks for is there: that no host has it is refused by check.
+  .map(([first, ...others]) => [{ ...first, site: "x", labels: { rack: "a" } }, ...others])
   .map((all) => all.map((fields, index) => host(`host-${index}`, fields)));
 
 const deployment: fc.Arbitrary<Partial<Deployment>> = fc.record(

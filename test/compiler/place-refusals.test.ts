@@ -28,25 +28,10 @@ function problemOf(parts: Parts, lock: Lock = lockOf()): Diagnostic {
   return problemIn(place(definitionsOf({ hosts, ...parts }), lock));
 }
 
-test("conditions that no host meets are counted down, one by one", () => {
-  const where = { site: "fra", rack: "c" };
-  expect(problemOf({ factories: [factory({ triage: { where } })] })).toMatchObject({
-    code: "place/no-host-matches",
-    message: "no host meets what triage asks for: of 3 hosts, site fra leaves 2, rack c leaves 0",
-    at: { file: `${triage} where` },
-  });
-});
-
 test("without hosts the cure is to enrol one", () => {
   const problem = problemOf({ hosts: [], factories: [factory({ triage: {} })] });
   expect(problem.code).toBe("place/no-host-matches");
   expect(problem.cure).toContain("millwright-agent init");
-});
-
-test("what an author writes cannot forge lines of a message", () => {
-  const where = { rack: "a\nerror[check/no-fleet]: forged" };
-  const { message } = problemOf({ factories: [factory({ triage: { where } })] });
-  expect(message).not.toContain("\n");
 });
 
 test("data that may not be where the hosts stand is named, with its regions and theirs", () => {
@@ -70,14 +55,6 @@ test("data that no single region may hold together is told as such", () => {
   });
   expect(problem.code).toBe("place/residency");
   expect(problem.message).toMatch(/^no region may hold all the data of triage: .*mail.*orders/);
-});
-
-test("a region that nobody knows is reported where the dataset names it", () => {
-  expect(problemOf({ datasets: [dataset("mail", ["de", "ed"])] })).toMatchObject({
-    code: "place/unknown-region",
-    at: { file: "dataset mail residency 1" },
-    cure: "known are ch, de",
-  });
 });
 
 test("spreading over fewer hosts or sites than replicas is refused with both numbers", () => {
@@ -223,13 +200,10 @@ test("a context longer than the model was made for is refused with both numbers"
 });
 
 test("all that is wrong is told at once", () => {
-  const factories = [
-    factory({ a: { where: { site: "x" } }, b: { gpus: 1 }, c: { replicas: 99, spread: "host" } }),
-  ];
+  const factories = [factory({ a: { gpus: 1 }, b: { replicas: 99, spread: "host" } })];
   const stage = place(definitionsOf({ hosts, factories }), lockOf());
   expect(stage.ok ? [] : stage.problems.map(({ code }) => code).sort()).toEqual([
     "fit/does-not-fit",
-    "place/no-host-matches",
     "place/not-enough-hosts",
   ]);
 });

@@ -53,12 +53,6 @@ test.each([
   expect(hostsOf({ hosts, factories }, "triage")).toEqual(expected);
 });
 
-test("a label that every object inherits is none", () => {
-  const factories = [factory({ triage: { where: { constructor: "x" } } })];
-  const stage = place(definitionsOf({ hosts, factories }), lockOf());
-  expect(stage.ok).toBe(false);
-});
-
 test("replicas stand on different hosts, or at different sites, when they are to be spread", () => {
   const onHosts = [factory({ triage: { replicas: 4, spread: "host" } })];
   expect(hostsOf({ hosts, factories: onHosts }, "triage")).toHaveLength(4);

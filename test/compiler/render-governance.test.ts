@@ -8,7 +8,6 @@ import {
   host,
   lockOf,
   type Parts,
-  problemIn,
   small,
   smallFacts,
   valueIn,
@@ -74,30 +73,3 @@ test("data that an adapter learned from rules the work of its factory", () => {
     purposes: ["serve"],
   });
 });
-
-test.each([
-  ["fleet mills telemetry every", { fleet: { telemetry: { every: "50ms" } } }],
-  ["fleet mills telemetry every", { fleet: { telemetry: { every: "0s" } } }],
-  [
-    "factory support feedback keep",
-    {
-      factories: [
-        factory({}, { feedback: { sample: 1, redact: "nothing", keep: "99999999999999999d" } }),
-      ],
-    },
-  ],
-  [
-    "model small smoke within",
-    {
-      models: [{ ...small, smoke: { prompt: "Hi", contains: "x", within: "99999999999999999d" } }],
-    },
-  ],
-] satisfies [string, Parts][])(
-  "a duration that no plan can hold is refused at %s",
-  (file, parts) => {
-    const problem = problemIn(
-      render(definitionsOf({ hosts: [host("a")], ...parts }), { placed: [] }),
-    );
-    expect(problem).toMatchObject({ code: "check/invalid-value", at: { file } });
-  },
-);

@@ -1,63 +1,84 @@
-import type { Kind } from "@millwright/schema";
+import { type Kind, kinds } from "@millwright/schema";
 import type { Diagnostic, Span } from "../../diagnostic/diagnostic.ts";
-import type { Value } from "../../evaluate/evaluate.ts";
+import type { Draft, Drafts } from "../draft.ts";
 import { aOrAn } from "../names.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Mention } from "../refer.ts";
 
-/** All that can be referred to, invalid definitions too: that they are invalid has been said. */
-export interface Declared {
-  /** Where each name stands first, by kind. */
-  readonly names: Readonly<Record<Kind, ReadonlyMap<string, Span>>>;
-  /** The definitions themselves. */
-  readonly exported: ReadonlySet<Value>;
-}
+type Names = ReadonlyMap<string, Span>;
 
 /** Every reference leads to a definition of the right kind: a name to its bearer, a definition passed itself to itself. */
-export function references(
-  mentions: readonly Mention[],
-  { names, exported }: Declared,
-): readonly Diagnostic[] {
-  return mentions.flatMap(({ kind, name, at, passed }): Diagnostic[] => {
-    if (passed === undefined) {
-      if (names[kind].has(name)) return [];
-      return [
-        {
-          code: "check/unknown-name",
-          severity: "error",
-          message: `there is no ${kind} ${name}`,
-          at,
-          cure: didYouMean(name, names[kind].keys()),
-        },
-      ];
-    }
-    if (passed.kind !== kind) {
-      return [
-        {
-          code: "check/wrong-kind",
-          severity: "error",
-          message: `${aOrAn(kind)} is wanted here; ${name} is ${aOrAn(passed.kind)}`,
-          at,
-          cure: didYouMean(name, names[kind].keys()),
-        },
-      ];
-    }
-    if (exported.has(passed.value)) return [];
-    // Another definition may bear the name: what was passed must not silently become that one.
-    const namesake = names[kind].get(name);
-    return [
-      {
-        code: "check/unknown-name",
-        severity: "error",
-        message: `the ${kind} ${name} is used here but never exported`,
-        at,
-        ...(namesake === undefined
-          ? { cure: "export it where it is declared" }
-          : {
-              cure: "pass the exported one itself or write its name, or export this one under a name of its own",
-              also: [{ message: "another one of this name is exported", at: namesake }],
-            }),
-      },
-    ];
-  });
+export function references(drafts: Drafts): readonly Diagnostic[] {
+  const names: Readonly<Record<Kind, Names>> = {
+    fleet: bearers(drafts.fleets),
+    host: bearers(drafts.hosts),
+    model: bearers(drafts.models),
+    adapter: bearers(drafts.adapters),
+    dataset: bearers(drafts.datasets),
+    factory: bearers(drafts.factories),
+  };
+  const { adapters, factories } = drafts;
+  return [...adapters, ...factories]
+    .flatMap(({ mentions }) => mentions)
+    .flatMap((mention): Diagnostic[] => {
+      const { passed, kind, name } = mention;
+      if (passed === undefined)
+        return names[kind].has(name) || !drafts.whole ? [] : [unknownName(mention, names)];
+      if (passed.kind !== kind) return [wrongKind(mention, passed.kind, names[kind])];
+      // Where a file is missing, so may be an export.
+      if (drafts.exported.has(passed.value) || !drafts.whole) return [];
+      return [neverExported(mention, names[kind])];
+    });
+}
+
+/** Where each name stands first, of invalid definitions too: that they are invalid has been said. */
+function bearers(drafts: readonly Draft<Kind>[]): Names {
+  const names = new Map<string, Span>();
+  for (const { name, at } of drafts)
+    if (name !== undefined && !names.has(name)) names.set(name, at);
+  return names;
+}
+
+function unknownName(
+  { kind, name, at }: Mention,
+  names: Readonly<Record<Kind, Names>>,
+): Diagnostic {
+  const other = kinds.find((known) => names[known].has(name));
+  const place = other === undefined ? undefined : names[other].get(name);
+  return {
+    code: "check/unknown-name",
+    severity: "error",
+    message: `there is no ${kind} ${name}`,
+    at,
+    cure: didYouMean(name, names[kind].keys()),
+    ...(other !== undefined &&
+      place !== undefined && { also: [{ message: `${aOrAn(other)} is called so`, at: place }] }),
+  };
+}
+
+function wrongKind({ kind, name, at }: Mention, given: string, names: Names): Diagnostic {
+  return {
+    code: "check/wrong-kind",
+    severity: "error",
+    message: `${aOrAn(kind)} is wanted here; ${name} is ${aOrAn(given)}`,
+    at,
+    cure: didYouMean(name, names.keys()),
+  };
+}
+
+function neverExported({ kind, name, at }: Mention, names: Names): Diagnostic {
+  // Another definition may bear the name: what was passed must not silently become that one.
+  const namesake = names.get(name);
+  return {
+    code: "check/unknown-name",
+    severity: "error",
+    message: `the ${kind} ${name} is used here but never exported`,
+    at,
+    ...(namesake === undefined
+      ? { cure: "export it where it is declared" }
+      : {
+          cure: "pass the exported one itself or write its name, or export this one under a name of its own",
+          also: [{ message: "another one of this name is exported", at: namesake }],
+        }),
+  };
 }

@@ -1,3 +1,8 @@
 import { fleet } from "@millwright/schema";
 
-export const acme = fleet({ name: "acme", hubs: ["wss://hub.acme.example"], regions: { eu: ["de", "fr"] } });
+export const acme = fleet({
+  name: "acme",
+  hubs: ["https://hub.acme.example"],
+  regions: { eu: ["de", "fr"] },
+  telemetry: { every: "50ms" },
+});

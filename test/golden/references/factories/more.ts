@@ -1,4 +1,4 @@
-import { factory, model } from "@millwright/schema";
+import { dataset, factory, model } from "@millwright/schema";
 import { acme } from "./fleet.ts";
 
 const hidden = model({ name: "hidden", source: "file:models/hidden.gguf" });
@@ -9,5 +9,19 @@ export const more = factory({
   deployments: {
     one: { model: acme, context: 4096 },
     two: { model: hidden, context: 4096 },
+  },
+});
+
+const nowhere = dataset({ name: "nowhere", classification: "public", residency: ["de"], purposes: ["serve"] });
+
+export const many = factory({
+  name: "many",
+  owner: "team-many",
+  reads: ["mail", nowhere, more],
+  deployments: { three: { model: "mail-triage", context: 4096 }, four: { model: "mail-triage", context: 4096 } },
+  routes: {
+    tell: { to: "ask", fallback: ["three"] },
+    write: { to: "three", fallback: ["tel", "one"] },
+    say: { to: "tell" },
   },
 });

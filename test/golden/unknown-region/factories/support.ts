@@ -4,5 +4,6 @@ import { mailTriage } from "./models.ts";
 export const support = factory({
   name: "support",
   owner: "team-support",
+  reads: ["support-mail", "orders"],
   deployments: { triage: { model: mailTriage, context: 4096 } },
 });

@@ -1,0 +1,71 @@
+import { type Definition, definitionSchemas, type Kind, kinds } from "@millwright/schema";
+import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
+import type { Fields, Value } from "../evaluate/evaluate.ts";
+import type { Draft, Part } from "./draft.ts";
+import { jsonValueOf, keysAt, pointerTo, type SpanOf, spanAt } from "./located.ts";
+import { didYouMean } from "./nearest.ts";
+import { refer, textAt } from "./refer.ts";
+import { headOf, type Shapes, shapeErrors } from "./shape.ts";
+
+/** A value as a definition of its kind, as far as it is valid; what is not is reported. */
+export function readDefinition(
+  raw: Fields,
+  exported: ReadonlySet<Value>,
+  read: Shapes,
+  found: Diagnostic[],
+): Draft<Kind> | undefined {
+  const kind = kinds.find((known) => known === textAt(raw, "kind"));
+  if (kind === undefined) {
+    found.push(withoutKind(raw));
+    return undefined;
+  }
+  const { value, mentions } = refer(raw, definitionSchemas[kind], exported);
+  const wrong: Diagnostic[] = [];
+  const plain = jsonValueOf(value, wrong);
+  const name = textAt(raw, "name");
+  const at = name === undefined ? headOf(spanAt(value, [])) : spanAt(value, ["name"]);
+  const { problems, broken } = shapeErrors(read, kind, plain, value, at);
+  found.push(...wrong, ...problems);
+  const spanOf: SpanOf = (path, what) => spanAt(value, path, what);
+  const isSound = wrong.length + problems.length === 0 && plain.leftOut.size === 0;
+  return {
+    kind,
+    name,
+    at,
+    mentions,
+    spanOf,
+    value: (isSound ? plain.value : validPart(plain.value, broken)) as Part<Definition[Kind]>,
+    sound: isSound ? { value: plain.value as Definition[Kind], at, spanOf } : undefined,
+    keysAt: (path) => keysAt(value, path),
+  };
+}
+
+/** Without what is broken. In a list its place stays, so that the others keep theirs. */
+function validPart(value: unknown, broken: ReadonlySet<string>): unknown {
+  const keep = (part: unknown, pointer: string): unknown => {
+    if (broken.has(pointer)) return undefined;
+    if (Array.isArray(part)) return part.map((item, index) => keep(item, `${pointer}/${index}`));
+    if (typeof part !== "object" || part === null) return part;
+    const fields = Object.entries(part).map(
+      ([key, inner]) => [key, keep(inner, pointerTo(pointer, key))] as const,
+    );
+    return Object.fromEntries(fields.filter(([, inner]) => inner !== undefined));
+  };
+  return keep(value, "") ?? {};
+}
+
+/** An author function's kind can be written over by a field. */
+function withoutKind(raw: Fields): Diagnostic {
+  const given = textAt(raw, "kind");
+  const at: Span = spanAt(raw, ["kind"]);
+  return {
+    code: "check/invalid-value",
+    severity: "error",
+    message: `there is no kind of definition ${given ?? "that is no text"}`,
+    at,
+    cure:
+      given === undefined
+        ? "leave kind out: the function says it"
+        : `${didYouMean(given, kinds)} Or leave kind out: the function says it`,
+  };
+}

@@ -1,0 +1,39 @@
+import { parseDuration } from "@millwright/schema";
+import type { Diagnostic, Span } from "../../diagnostic/diagnostic.ts";
+import type { Drafts } from "../draft.ts";
+
+/** Sensors are read no more often: a plan takes nothing less. Milliseconds. */
+const LEAST_TELEMETRY = 100;
+
+/** A duration of the right form may still be one that no plan can hold. */
+export function durations({ fleets, models, adapters, factories }: Drafts): readonly Diagnostic[] {
+  return [
+    ...fleets.flatMap(({ value, spanOf }) =>
+      problemsOf(value.telemetry?.every, spanOf(["telemetry", "every"]), LEAST_TELEMETRY),
+    ),
+    ...[...models, ...adapters].flatMap(({ value, spanOf }) =>
+      problemsOf(value.smoke?.within, spanOf(["smoke", "within"])),
+    ),
+    ...factories.flatMap(({ value, spanOf }) =>
+      problemsOf(value.feedback?.keep, spanOf(["feedback", "keep"])),
+    ),
+  ];
+}
+
+function problemsOf(text: string | undefined, at: Span, least = 0): readonly Diagnostic[] {
+  if (text === undefined) return [];
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms >= least) return [];
+  return [
+    {
+      code: "check/invalid-value",
+      severity: "error",
+      message:
+        ms === undefined
+          ? `${text.slice(0, 40)} is longer than can be counted`
+          : `${text} is less than ${least}ms`,
+      at,
+      cure: ms === undefined ? "write a duration such as 90d" : `write ${least}ms or more`,
+    },
+  ];
+}

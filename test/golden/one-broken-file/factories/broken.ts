@@ -1,0 +1,3 @@
+import { dataset } from "@millwright/schema";
+
+export const mail = dataset({ name: "mail", classification: "internal" residency: ["de"] });
