@@ -35,6 +35,7 @@ const order = {
     "place",
     "render",
     "compile.ts",
+    "provenance",
     "release",
     "history",
     "hub",

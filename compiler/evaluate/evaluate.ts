@@ -26,7 +26,8 @@ import { type Fields, plainOf, type Scalar, type Value } from "./value.ts";
 import { readYaml } from "./yaml.ts";
 
 export { type Memory, newMemory } from "./memory.ts";
-export type { Field, Fields, List, Scalar, Value } from "./value.ts";
+export { newTrace, type Trace } from "./trace.ts";
+export type { Field, Fields, List, Scalar, Value, Via } from "./value.ts";
 export { tooDeepAt } from "./yaml-depth.ts";
 
 /** All definitions of a tree, by file and place: an object with `kind`, whose fields are still unchecked. */

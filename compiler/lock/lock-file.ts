@@ -48,6 +48,18 @@ export function readLock({ files }: SourceTree): Stage<Lock | undefined> {
   return passed({ artifacts, sha256: createHash("sha256").update(bytes).digest("hex") });
 }
 
+/** Where the lock says something of a source; `undefined` when it says nothing. */
+export function placeInLock(
+  { files }: SourceTree,
+  source: string,
+  field: string,
+): Span | undefined {
+  const bytes = files.get(LOCK_PATH);
+  const yaml = bytes && readLockYaml(bytes);
+  if (yaml === undefined || "wrong" in yaml) return undefined;
+  return { file: LOCK_PATH, ...yaml.rangeOf(["artifacts", source, field]) };
+}
+
 function stale(reason: string, { start, end }: Omit<Span, "file">): Stage<Lock | undefined> {
   const problem: Diagnostic = {
     code: "lock/stale",

@@ -1,0 +1,236 @@
+import type { HostPlan, Kind } from "@millwright/schema";
+import type { Definitions } from "../check/check.ts";
+import { datasetsOf } from "../place/place.ts";
+
+/** What a value of a plan was made from. */
+export type Source =
+  | FieldSource
+  | { readonly kind: "lock"; readonly source: string; readonly field: string }
+  | { readonly kind: "computed"; readonly what: string };
+
+/** A field of a definition. Where it is not written, `otherwise` says what stands in for it. */
+export interface FieldSource {
+  readonly kind: "field";
+  readonly definition: Kind;
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly otherwise?: string;
+}
+
+type Path = readonly string[];
+
+/** From what the value at a path of a plan was made, the nearest first. The counterpart of `render`, field by field. */
+export function sourcesOf(definitions: Definitions, plan: HostPlan, path: Path): readonly Source[] {
+  const [top = "", name, ...rest] = path;
+  const host = (...field: string[]) => of("host", plan.host, field);
+  const fleet = (field: Path, otherwise?: string) =>
+    of("fleet", definitions.fleet.value.name, field, otherwise);
+  switch (top) {
+    case "schema":
+      return [{ kind: "computed", what: "the version of the format of plans" }];
+    case "host":
+      return [host("name")];
+    case "key":
+    case "site":
+    case "region":
+      return [host(top)];
+    case "gateway":
+      return [of("host", plan.host, ["gateway", "listen"], "default of the compiler")];
+    case "hubs":
+      return [fleet(path)];
+    case "telemetry":
+      return [fleet(["telemetry", "every"], "default of the compiler")];
+    case "freeze":
+      return freezeSources(plan, definitions, name, rest);
+    case "blobs":
+      return name === undefined ? placed : blobSources(definitions, plan, name, rest);
+    case "deployments":
+      return name === undefined ? placed : deploymentSources(definitions, plan, name, rest);
+    case "routes":
+      return name === undefined ? placed : routeSources(plan, name, rest);
+    case "factories":
+      return name === undefined ? placed : factorySources(definitions, name, rest);
+    default:
+      throw new Error(`impossible: nobody knows where ${top} of a plan comes from`);
+  }
+}
+
+const placed: readonly Source[] = [
+  { kind: "computed", what: "the placement: what stands on this host" },
+];
+
+function of(definition: Kind, name: string, path: Path, otherwise?: string): FieldSource {
+  return { kind: "field", definition, name, path, ...(otherwise !== undefined && { otherwise }) };
+}
+
+function freezeSources(
+  plan: HostPlan,
+  { fleet }: Definitions,
+  index: string | undefined,
+  [field]: Path,
+): readonly Source[] {
+  const window = plan.freeze?.[Number(index)];
+  const all = ["freeze", ...(window === undefined ? [] : [window.name])];
+  const written =
+    field === "lastsMs" ? ["lasts"] : field === undefined || field === "name" ? [] : [field];
+  return [of("fleet", fleet.value.name, [...all, ...written], "default of the compiler: UTC")];
+}
+
+function deploymentSources(
+  definitions: Definitions,
+  plan: HostPlan,
+  name: string,
+  [field, inner]: Path,
+): readonly Source[] {
+  const planned = plan.deployments[name];
+  if (planned === undefined) return placed;
+  const written = (key: string, otherwise?: string) =>
+    of("factory", planned.factory, ["deployments", name, key], otherwise);
+  const model = planned.model.name;
+  const lockOf = (key: string) => lockSource(definitions, "model", model, key);
+  switch (field) {
+    case "factory":
+      return [of("factory", planned.factory, ["name"])];
+    case "model":
+      return inner === "digest"
+        ? [written("model"), of("model", model, ["source"]), ...lockOf("digest")]
+        : [written("model"), of("model", model, ["name"])];
+    case "adapter": {
+      const adapter = planned.adapter?.name ?? "";
+      return inner === "digest"
+        ? [
+            written("adapter"),
+            of("adapter", adapter, ["source"]),
+            ...lockSource(definitions, "adapter", adapter, "digest"),
+          ]
+        : [written("adapter"), of("adapter", adapter, ["name"])];
+    }
+    case "context":
+      return [written("context")];
+    case "parallel":
+      return [written("parallel", "default of the compiler: one request at a time")];
+    case "upgrade":
+      return [written("upgrade", "default of the compiler: beside")];
+    case "threads":
+      return [
+        { kind: "computed", what: "the host's cores, shared by what runs on them" },
+        of("host", plan.host, ["cores"], "default of the compiler: one core"),
+      ];
+    case "memory":
+      return [
+        { kind: "computed", what: "the estimate of memory: weights, cache, buffers" },
+        written("context"),
+        written("parallel", "default of the compiler: one request at a time"),
+        ...lockOf("facts"),
+      ];
+    case "instances":
+      return [
+        { kind: "computed", what: "the placement: which replicas stand on this host" },
+        written("replicas", "default of the compiler: one replica"),
+        ...["gpus", "where", "spread"].flatMap((key) =>
+          isWritten(definitions, planned.factory, name, key) ? [written(key)] : [],
+        ),
+        of("host", plan.host, ["memory"]),
+      ];
+    case "smoke": {
+      const adapter = planned.adapter?.name;
+      const own =
+        adapter === undefined ? undefined : definitions.adapters.get(adapter)?.value.smoke;
+      const path = [
+        "smoke",
+        ...(inner === undefined ? [] : [inner === "withinMs" ? "within" : inner]),
+      ];
+      const otherwise = "default of the compiler: 30 s";
+      return [
+        own === undefined || adapter === undefined
+          ? of("model", model, path, otherwise)
+          : of("adapter", adapter, path, otherwise),
+      ];
+    }
+    default:
+      return [
+        { kind: "computed", what: "the placement: what stands on this host" },
+        of("factory", planned.factory, ["deployments", name]),
+      ];
+  }
+}
+
+function isWritten(
+  { factories }: Definitions,
+  factory: string,
+  deployment: string,
+  key: string,
+): boolean {
+  const written = factories.get(factory)?.value.deployments[deployment];
+  return written !== undefined && Object.hasOwn(written, key);
+}
+
+function routeSources(plan: HostPlan, name: string, [field]: Path): readonly Source[] {
+  const factory = plan.routes[name]?.factory ?? "";
+  if (field === "factory") return [of("factory", factory, ["name"])];
+  return [
+    { kind: "computed", what: "the placement: those of the route that stand on this host" },
+    of("factory", factory, ["routes", name, "to"]),
+    of("factory", factory, ["routes", name, "fallback"], "no fallback"),
+  ];
+}
+
+function factorySources(
+  definitions: Definitions,
+  name: string,
+  [field, inner]: Path,
+): readonly Source[] {
+  if (field === "owner") return [of("factory", name, ["owner"])];
+  if (field === "feedback") {
+    const key = inner === "keepMs" ? "keep" : inner;
+    return [of("factory", name, ["feedback", ...(key === undefined ? [] : [key])])];
+  }
+  if (field !== "governance") return [...placed, of("factory", name, [])];
+  const adapters = Object.values(definitions.factories.get(name)?.value.deployments ?? {}).map(
+    ({ adapter }) => adapter,
+  );
+  const datasets = new Set(
+    [undefined, ...adapters].flatMap((adapter) =>
+      datasetsOf(definitions, name, adapter).map(({ value }) => value.name),
+    ),
+  );
+  return [
+    {
+      kind: "computed",
+      what:
+        datasets.size === 0
+          ? "the rules for work that declares no data"
+          : "the strictest of the rules of all data that the factory touches",
+    },
+    ...[...datasets].map((dataset) => of("dataset", dataset, inner === undefined ? [] : [inner])),
+  ];
+}
+
+function blobSources(
+  { models, adapters }: Definitions,
+  plan: HostPlan,
+  digest: string,
+  [field]: Path,
+): readonly Source[] {
+  const users = Object.values(plan.deployments).flatMap(({ model, adapter }) => [
+    ...(model.digest === digest ? [["model", model.name] as const] : []),
+    ...(adapter?.digest === digest ? [["adapter", adapter.name] as const] : []),
+  ]);
+  return users.flatMap(([kind, name]): Source[] => {
+    const source = (kind === "model" ? models : adapters).get(name)?.value.source;
+    const written = of(kind, name, [field === "name" ? "name" : "source"]);
+    return field === "name" || field === "sources" || source === undefined
+      ? [written]
+      : [written, { kind: "lock", source, field: field === "size" ? "size" : "digest" }];
+  });
+}
+
+function lockSource(
+  { models, adapters }: Definitions,
+  kind: "model" | "adapter",
+  name: string,
+  field: string,
+): readonly Source[] {
+  const source = (kind === "model" ? models : adapters).get(name)?.value.source;
+  return source === undefined ? [] : [{ kind: "lock", source, field }];
+}
