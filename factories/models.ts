@@ -5,6 +5,7 @@ import { supportMail } from "./data.ts";
 export const mailTriage = model({
   name: "mail-triage",
   source: "file:models/mail-triage.gguf",
+  licence: "Apache-2.0",
   smoke: {
     prompt: "Hi team, my parcel 4821 has not arrived. Regards, Ana",
     contains: "Team: logistics",
@@ -16,6 +17,7 @@ export const mailTriageCare = adapter({
   name: "mail-triage-care",
   base: mailTriage,
   source: "file:models/mail-triage-care-lora.gguf",
+  licence: "Apache-2.0",
   trainedOn: [supportMail],
   smoke: {
     prompt: "Hi team, I do not want keyboard 6823 any more. Hugo",
