@@ -13,6 +13,8 @@ export function access(
   const constant = memberConstantOf(node, scope);
   if (constant !== undefined)
     return { value: scalar(constant, interpreter.spanOf(node)), ended: false };
+  const unknown = unknownMember(interpreter, node, scope);
+  if (unknown !== undefined) return { value: unknown, ended: false };
   const target = interpreter.chain(node.expression, scope);
   const stop = ended(interpreter, node, target);
   if (stop !== undefined) return stop;
@@ -48,6 +50,26 @@ function memberConstantOf(
   return known !== undefined && lookUp(scope, node.expression.text) === "undeclared"
     ? known
     : undefined;
+}
+
+/** Objects of JavaScript's own of which some members are in the language: all others are refused by their whole name. */
+const globals = new Set(["Math", "Number", "Object", "Array", "JSON", "String", "Boolean"]);
+
+export function unknownMember(
+  interpreter: Interpreter,
+  node: ts.PropertyAccessExpression | ts.ElementAccessExpression,
+  scope: Scope,
+): Value | undefined {
+  const { expression } = node;
+  if (!ts.isIdentifier(expression) || !globals.has(expression.text)) return undefined;
+  if (lookUp(scope, expression.text) !== "undeclared") return undefined;
+  const name = ts.isPropertyAccessExpression(node) ? node.name.text : "[…]";
+  return notInTheLanguage(
+    interpreter,
+    `${expression.text}.${name}`,
+    node,
+    "schema/LANGUAGE.md lists the functions that definitions can call",
+  );
 }
 
 /** Whether the chain goes no further: it has ended, failed, or ends here at a `?.` on nothing. */

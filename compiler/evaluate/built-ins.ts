@@ -28,6 +28,11 @@ export function constantOf(name: string): Primitive | "unknown" {
   return constants.has(name) ? constants.get(name) : "unknown";
 }
 
+/** A name that can be called, or that functions are called by: `String`, `Math`. */
+export function isBuiltIn(name: string): boolean {
+  return builtIns.has(name) || /^(Math|Object|Array|JSON)$/.test(name);
+}
+
 /** Functions that JavaScript itself brings, by the name they are called by. Only exact ones: the same on every machine. */
 export const builtIns: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
   [

@@ -1,5 +1,5 @@
 import { ts } from "ts-morph";
-import { ended, property } from "./access.ts";
+import { ended, property, unknownMember } from "./access.ts";
 import { arrayMethods } from "./array-methods.ts";
 import { budget } from "./budget.ts";
 import { builtIns } from "./built-ins.ts";
@@ -18,6 +18,8 @@ export function call(interpreter: Interpreter, node: ts.CallExpression, scope: S
   }
   const callee = node.expression;
   if (ts.isPropertyAccessExpression(callee)) {
+    const unknown = unknownMember(interpreter, callee, scope);
+    if (unknown !== undefined) return { value: unknown, ended: false };
     const self = interpreter.chain(callee.expression, scope);
     return (
       ended(interpreter, callee, self) ?? callMethod(interpreter, node, callee, self.value, scope)

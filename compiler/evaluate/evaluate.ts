@@ -25,6 +25,7 @@ import type { Trace } from "./trace.ts";
 import { type Fields, plainOf, type Scalar, type Value } from "./value.ts";
 import { readYaml } from "./yaml.ts";
 
+export { language } from "./language.ts";
 export { type Memory, newMemory } from "./memory.ts";
 export { newTrace, type Trace } from "./trace.ts";
 export type { Field, Fields, List, Scalar, Value, Via } from "./value.ts";

@@ -1,7 +1,7 @@
 import { ts } from "ts-morph";
 import { access, property, propertyKey } from "./access.ts";
 import { assign, isAssignment, step } from "./assignment.ts";
-import { constantOf } from "./built-ins.ts";
+import { constantOf, isBuiltIn } from "./built-ins.ts";
 import { call } from "./call.ts";
 import { functionOf } from "./function.ts";
 import { type Interpreter, type Link, notInTheLanguage } from "./interpreter.ts";
@@ -93,13 +93,29 @@ function identifier(interpreter: Interpreter, node: ts.Identifier, scope: Scope)
   if (found !== "undeclared") return found;
   const constant = constantOf(node.text);
   if (constant !== "unknown") return scalar(constant, interpreter.spanOf(node));
+  if (isBuiltIn(node.text))
+    return notInTheLanguage(
+      interpreter,
+      `${node.text} by itself`,
+      node,
+      "call it: (item) => String(item)",
+    );
   return interpreter.refuse(
     "evaluate/unknown-identifier",
     `nothing is called ${node.text} here`,
     node,
-    "declare it with const, or import it",
+    ofTheMachine.has(node.text)
+      ? "definitions see nothing of the machine and the time in which they are read: write the value out"
+      : "declare it with const, or import it",
   );
 }
+
+/** What every JavaScript program can reach, and no definition may. */
+const ofTheMachine = new Set(
+  "process globalThis global window console Date fetch require setTimeout performance crypto Intl navigator".split(
+    " ",
+  ),
+);
 
 function binary(interpreter: Interpreter, node: ts.BinaryExpression, scope: Scope): Value {
   const operator = node.operatorToken.kind;
