@@ -72,19 +72,31 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const ended = (outcome: Outcome) =>
     feedback.outbox.put(receiptOf(outcome, identity.host, clock, chance));
   const reconciling = reconciler({
-    ...{ plans: trust, blobs: store, clock, chance, journal, conditions, changed, ended },
+    ...{ plans: trust, blobs: store, clock, chance, journal, conditions, ended },
+    changed: () => {
+      follow();
+      changed();
+    },
     runners: runnersIn({ state, clock, journal }),
     leaveRunning: options.leaveRunning,
   });
   const serving = reconciling.serving;
-  const listen = trust.accepted()?.plan.gateway.listen;
+  let listen = reconciling.taken()?.plan.gateway.listen;
   const door = gateway({
     ...{ serving, clock, chance, journal, conditions },
-    plan: trust.accepted,
+    plan: reconciling.taken,
     recorder: feedback.recorder,
     listening: changed,
     ...(listen !== undefined && { listen }),
   });
+
+  /** The gateway moves when the plan that moves it is taken. */
+  const follow = () => {
+    const wanted = reconciling.taken()?.plan.gateway.listen;
+    if (wanted === undefined || wanted === listen) return;
+    listen = wanted;
+    door.listenOn(wanted);
+  };
 
   const status = (): AgentStatus => ({
     ...{ schema: "status/1", host: identity.host, agent: manifest.version, at: clock.now() },
@@ -102,7 +114,6 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     async offered(delivery) {
       const verdict = await trust.offer(delivery);
       if (!verdict.ok) return verdict;
-      door.listenOn(verdict.verified.plan.gateway.listen);
       reconciling.wake();
       return { ok: true };
     },
@@ -117,7 +128,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       found ??= inventory(signal);
       return found;
     },
-    everyMs: () => trust.accepted()?.plan.telemetry.everyMs ?? SENSORS_EVERY_MS,
+    everyMs: () => reconciling.taken()?.plan.telemetry.everyMs ?? SENSORS_EVERY_MS,
     send: link.send,
     onOnline: link.onOnline,
     clock,

@@ -3,7 +3,8 @@
  *
  * In: plans that trust has proved. Out: the models of the newest plan, serving; and three facts apart: desired,
  * attempted, running. Promise: whatever fails, what ran goes on running, until something proved takes its place; no
- * request is cut by a change; a plan that failed is not tried again until a new one comes.
+ * new plan is taken while a freeze window of the running one is open; no request is cut by a change; a plan that
+ * failed is not tried again until a new one comes.
  */
 export { decide, isSettled, type Observed, type ObservedInstance, type Step } from "./decide.ts";
 export type { Outcome } from "./progress.ts";

@@ -11,6 +11,7 @@ import { retriesOf } from "./retries.ts";
 import type { Serving } from "./serving.ts";
 import { type ReconcileStatus, statusOf } from "./status.ts";
 import { tableOf } from "./table.ts";
+import { takingOf } from "./taking.ts";
 import { needsOf, type Wanted, wantedOf } from "./wanted.ts";
 import { workOf } from "./work.ts";
 
@@ -53,6 +54,8 @@ export interface Reconciler {
   readonly service: Service;
   readonly serving: Serving;
   status(): ReconcileStatus;
+  /** The plan that the host is to be now: the newest that was accepted, unless it waits for the end of a freeze window. */
+  taken(): VerifiedPlan | undefined;
   /** Looks again at once: a plan was accepted. */
   wake(): void;
 }
@@ -63,7 +66,7 @@ const TICK_MS = 5_000;
 const passing: readonly string[] = ["reconcile/restarting", "reconcile/fetch-failed"];
 
 export function reconciler(options: ReconcileOptions): Reconciler {
-  const { plans, blobs, runners, clock, conditions, changed } = options;
+  const { blobs, runners, clock, conditions, changed } = options;
   const instances = noInstances();
   const retries = retriesOf(options.chance);
   const fetched = new Map<Digest, number>();
@@ -73,19 +76,32 @@ export function reconciler(options: ReconcileOptions): Reconciler {
     changed();
     wake();
   };
+  const taking = takingOf({
+    ...options,
+    running: () => progress.running ?? options.plans.good(),
+  });
+  /** What everything here is about: a plan that waits for the end of a freeze window is not there yet. */
+  const plans: Plans = {
+    accepted: taking.taken,
+    good: () => options.plans.good(),
+    keepGood: (plan) => options.plans.keepGood(plan),
+  };
   const progress = progressOf({
     ...options,
+    plans,
     models: () => loadedModels(instances),
-    tidy: () => blobs.collect(blobsOf([plans.accepted(), plans.good()])),
+    tidy: () => blobs.collect(blobsOf([options.plans.accepted(), taking.taken(), plans.good()])),
   });
+  taking.look();
   const { hands, take, stop } = handlingOf({
     ...options,
-    ...{ instances, progress, retries, fetched, changed: notice },
+    ...{ plans, instances, progress, retries, fetched, changed: notice },
   });
   let seen = 0;
 
   /** Looks once, and sets going what is to be done. Gives how long nothing more will be due. */
   const look = async (work: ReturnType<typeof workOf>): Promise<number> => {
+    taking.look();
     const newest = plans.accepted();
     if (newest !== undefined && numberOf(newest) !== seen) {
       seen = numberOf(newest);
@@ -171,6 +187,7 @@ export function reconciler(options: ReconcileOptions): Reconciler {
   const status = () =>
     statusOf({
       ...{ plans, instances, fetched },
+      newest: options.plans.accepted(),
       failure: progress.failure,
       running: progress.running,
       retries: retries.at,
@@ -181,6 +198,7 @@ export function reconciler(options: ReconcileOptions): Reconciler {
   return {
     service,
     status,
+    taken: taking.taken,
     wake,
     serving: tableOf({
       instances: instances.loaded,

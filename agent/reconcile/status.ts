@@ -11,6 +11,8 @@ export type ReconcileStatus = Pick<
 >;
 
 export interface StatusSources {
+  /** The newest plan that was accepted, also while it waits. */
+  readonly newest: VerifiedPlan | undefined;
   readonly plans: Plans;
   readonly failure: PlanFailure | undefined;
   readonly running: VerifiedPlan | undefined;
@@ -24,14 +26,14 @@ export interface StatusSources {
 
 /** Three facts apart: what is wanted, what was tried last and how that ended, what runs. */
 export function statusOf(sources: StatusSources): ReconcileStatus {
-  const { plans, failure, running } = sources;
-  const newest = plans.accepted();
+  const { newest, plans, failure, running } = sources;
+  const taken = plans.accepted();
   return {
     desired: newest === undefined ? null : refOf(newest),
     attempted:
-      newest === undefined ? null : { ...refOf(newest), ...resultOf(newest, failure, running) },
+      taken === undefined ? null : { ...refOf(taken), ...resultOf(taken, failure, running) },
     running: running === undefined ? null : refOf(running),
-    deployments: newest === undefined ? {} : deploymentsOf(newest, sources),
+    deployments: taken === undefined ? {} : deploymentsOf(taken, sources),
   };
 }
 
