@@ -6,7 +6,7 @@
  */
 import { check, type Definitions } from "./check/check.ts";
 import { andThen, type Diagnostic, refused, type Stage, stageOf } from "./diagnostic/diagnostic.ts";
-import { evaluated } from "./evaluate/evaluate.ts";
+import { evaluated, type Memory, newMemory } from "./evaluate/evaluate.ts";
 import { readLock } from "./lock/lock.ts";
 import { place } from "./place/place.ts";
 import { type Rendered, render } from "./render/render.ts";
@@ -19,7 +19,21 @@ export interface Compiled extends Rendered {
 }
 
 export function compile(tree: SourceTree): Stage<Compiled> {
-  const { found, ...values } = evaluated(tree);
+  return compiled(tree, undefined);
+}
+
+/** Compiles again and again, as files are edited: the same results as `compile`, for the price of what has changed. */
+export interface Session {
+  compile(tree: SourceTree): Stage<Compiled>;
+}
+
+export function newSession(): Session {
+  const memory = newMemory();
+  return { compile: (tree) => compiled(tree, memory) };
+}
+
+function compiled(tree: SourceTree, memory: Memory | undefined): Stage<Compiled> {
+  const { found, ...values } = evaluated(tree, memory);
   return andThen(beside(found, check(values)), (sound) =>
     andThen(readLock(tree), (lock) => {
       const rendered = andThen(place(sound, lock), (placement) => render(sound, placement));

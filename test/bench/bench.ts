@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- NAME`: measures, and prints one line of JSON a figure:
+ * `npm run bench -- NAME`: measures, and prints one line a figure; with `--json` as
  * `{ name, value, unit, floor?, ratio? }`. Never part of the tests: machines are shared and noisy.
  */
-import { argv, exit, stderr, stdout } from "node:process";
+import { exit, stderr, stdout } from "node:process";
+import { parseArgs } from "node:util";
 
 export interface Figure {
   readonly name: string;
@@ -13,16 +14,33 @@ export interface Figure {
   readonly ratio?: number;
 }
 
-const benches: Record<string, () => Promise<readonly Figure[]>> = {
+type Bench = (options: { readonly hosts: readonly number[] }) => Promise<readonly Figure[]>;
+
+const benches: Readonly<Record<string, Bench>> = {
   start: async () => (await import("./start.ts")).start(),
+  compile: async ({ hosts }) => (await import("./compile/compile.ts")).benchCompile(hosts),
 };
 
-const name = argv[2] ?? "";
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    hosts: { type: "string", default: "1000" },
+    json: { type: "boolean", default: false },
+  },
+});
+const [name = ""] = positionals;
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
-if (bench === undefined) {
+const hosts = values.hosts.split(",").map(Number);
+if (bench === undefined || !hosts.every((count) => Number.isInteger(count) && count > 0)) {
   stderr.write(
-    `There is no bench “${name}”. The benches are: ${Object.keys(benches).join(", ")}.\nExample: npm run bench -- start\n`,
+    `The benches are: ${Object.keys(benches).join(", ")}.\nExample: npm run bench -- compile --hosts 1000,10000 --json\n`,
   );
   exit(2);
 }
-for (const figure of await bench()) stdout.write(`${JSON.stringify(figure)}\n`);
+for (const figure of await bench({ hosts }))
+  stdout.write(values.json ? `${JSON.stringify(figure)}\n` : `${lineOf(figure)}\n`);
+
+function lineOf({ name: what, value, unit, floor, ratio }: Figure): string {
+  const against = ratio === undefined ? "" : `  ${ratio} × the floor of ${floor} ${unit}`;
+  return `${what.padEnd(64)} ${value} ${unit}${against}`;
+}

@@ -1,0 +1,85 @@
+/**
+ * `npm run bench -- compile --hosts 1000[,10000] [--json]`: how long a compilation takes, against the floor of only
+ * parsing the same TypeScript files (`ts.createSourceFile`) in the same run. Each figure is the median of three
+ * processes, so code is as cold as for somebody who runs the command.
+ */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { execPath } from "node:process";
+import type { Figure } from "../bench.ts";
+import type { Measured } from "./child.ts";
+import { type Repository, repositoryOf } from "./folder.ts";
+
+const RUNS = 3;
+const stages = ["source", "evaluate", "check", "lock", "place", "render"] as const;
+
+export async function benchCompile(sizes: readonly number[]): Promise<readonly Figure[]> {
+  const measured = sizes.map((hosts) => ({ hosts, figures: figuresOf(hosts) }));
+  const [smallest, largest] = [measured[0], measured.at(-1)];
+  const all = measured.flatMap(({ figures }) => figures.all);
+  if (smallest === undefined || largest === undefined || smallest === largest) return all;
+  const growth = largest.figures.cold / smallest.figures.cold;
+  const name = `compile: growth of cold from ${smallest.hosts} to ${largest.hosts} hosts`;
+  return [...all, { name, value: round(growth), unit: "×" }];
+}
+
+function figuresOf(hosts: number): { readonly all: readonly Figure[]; readonly cold: number } {
+  using repository = repositoryOf({ hosts, factories: 50, models: 20 });
+  const floor = median(() => measure("floor", repository).times["floor"] ?? 0);
+  const colds = Array.from({ length: RUNS }, () => measure("cold", repository));
+  const stage = (name: string) => middle(colds.map(({ times }) => times[name] ?? 0));
+  const cold = middle(colds.map(({ times }) => sum(stages.map((name) => times[name] ?? 0))));
+  const warm = measure("warm", repository);
+  const edits = Object.values(warm.times);
+  const diff = measure("diff", repository);
+  const against = (name: string, value: number): Figure => ({
+    name: `compile ${hosts} hosts: ${name}`,
+    value: round(value),
+    unit: "ms",
+    floor: round(floor),
+    ratio: round(value / floor),
+  });
+  return {
+    cold,
+    all: [
+      against("cold, commit to plans", cold),
+      ...stages.map((name) => against(`of that ${name}`, stage(name))),
+      against("warm, one edited file to plans", middle(edits)),
+      against("warm, the first edit of a session", edits[0] ?? 0),
+      against(
+        `diff of two commits, ${diff.times["changed"]} hosts changed`,
+        diff.times["diff"] ?? 0,
+      ),
+      {
+        name: `compile ${hosts} hosts: peak memory of cold`,
+        value: round(middle(colds.map(({ peak }) => peak))),
+        unit: "MiB",
+      },
+    ],
+  };
+}
+
+function measure(what: string, { path, before, after }: Repository): Measured {
+  const said = execFileSync(
+    execPath,
+    [join(import.meta.dirname, "child.ts"), what, path, before, after],
+    { encoding: "utf8", maxBuffer: 1024 ** 2 },
+  );
+  return JSON.parse(said) as Measured;
+}
+
+function median(run: () => number): number {
+  return middle(Array.from({ length: RUNS }, run));
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
