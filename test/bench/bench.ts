@@ -14,30 +14,37 @@ export interface Figure {
   readonly ratio?: number;
 }
 
-type Bench = (options: { readonly hosts: readonly number[] }) => Promise<readonly Figure[]>;
+type Bench = (options: {
+  readonly hosts: readonly number[];
+  readonly seed: number;
+}) => Promise<readonly Figure[]>;
 
 const benches: Readonly<Record<string, Bench>> = {
   start: async () => (await import("./start.ts")).start(),
-  compile: async ({ hosts }) => (await import("./compile/compile.ts")).benchCompile(hosts),
+  compile: async ({ hosts, seed }) =>
+    (await import("./compile/compile.ts")).benchCompile(hosts, seed),
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     hosts: { type: "string", default: "1000" },
+    seed: { type: "string", default: "1" },
     json: { type: "boolean", default: false },
   },
 });
 const [name = ""] = positionals;
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 const hosts = values.hosts.split(",").map(Number);
-if (bench === undefined || !hosts.every((count) => Number.isInteger(count) && count > 0)) {
+const seed = Number(values.seed);
+const isNumber = (number: number) => Number.isInteger(number) && number > 0;
+if (bench === undefined || ![...hosts, seed].every(isNumber)) {
   stderr.write(
     `The benches are: ${Object.keys(benches).join(", ")}.\nExample: npm run bench -- compile --hosts 1000,10000 --json\n`,
   );
   exit(2);
 }
-for (const figure of await bench({ hosts }))
+for (const figure of await bench({ hosts, seed }))
   stdout.write(values.json ? `${JSON.stringify(figure)}\n` : `${lineOf(figure)}\n`);
 
 function lineOf({ name: what, value, unit, floor, ratio }: Figure): string {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- compile --hosts 1000[,10000] [--json]`: how long a compilation takes, against the floor of only
+ * `npm run bench -- compile --hosts 1000[,10000] [--seed S] [--json]`: how long a compilation takes, against the floor of only
  * parsing the same TypeScript files (`ts.createSourceFile`) in the same run. Each figure is the median of three
  * processes, so code is as cold as for somebody who runs the command.
  */
@@ -7,24 +7,30 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import type { Figure } from "../bench.ts";
-import type { Measured } from "./child.ts";
+import type { Measured } from "./compile-child.ts";
 import { type Repository, repositoryOf } from "./folder.ts";
 
 const RUNS = 3;
-const stages = ["source", "evaluate", "check", "lock", "place", "render"] as const;
+const stages = ["evaluate", "check", "lock", "place", "render"] as const;
 
-export async function benchCompile(sizes: readonly number[]): Promise<readonly Figure[]> {
-  const measured = sizes.map((hosts) => ({ hosts, figures: figuresOf(hosts) }));
+export async function benchCompile(
+  sizes: readonly number[],
+  seed: number,
+): Promise<readonly Figure[]> {
+  const measured = sizes.map((hosts) => ({ hosts, figures: figuresOf(hosts, seed) }));
   const [smallest, largest] = [measured[0], measured.at(-1)];
-  const all = measured.flatMap(({ figures }) => figures.all);
+  const all = [...measured.flatMap(({ figures }) => figures.all), wholeCheck()];
   if (smallest === undefined || largest === undefined || smallest === largest) return all;
   const growth = largest.figures.cold / smallest.figures.cold;
   const name = `compile: growth of cold from ${smallest.hosts} to ${largest.hosts} hosts`;
   return [...all, { name, value: round(growth), unit: "×" }];
 }
 
-function figuresOf(hosts: number): { readonly all: readonly Figure[]; readonly cold: number } {
-  using repository = repositoryOf({ hosts, factories: 50, models: 20 });
+function figuresOf(
+  hosts: number,
+  seed: number,
+): { readonly all: readonly Figure[]; readonly cold: number } {
+  using repository = repositoryOf({ hosts, seed, factories: 50, models: 20 });
   const floor = median(() => measure("floor", repository).times["floor"] ?? 0);
   const colds = Array.from({ length: RUNS }, () => measure("cold", repository));
   const stage = (name: string) => middle(colds.map(({ times }) => times[name] ?? 0));
@@ -42,8 +48,9 @@ function figuresOf(hosts: number): { readonly all: readonly Figure[]; readonly c
   return {
     cold,
     all: [
-      against("cold, commit to plans", cold),
+      against("cold, definitions to plans", cold),
       ...stages.map((name) => against(`of that ${name}`, stage(name))),
+      against("before that, definitions from a commit", stage("source")),
       against("warm, one edited file to plans", middle(edits)),
       against("warm, the first edit of a session", edits[0] ?? 0),
       against(
@@ -59,10 +66,26 @@ function figuresOf(hosts: number): { readonly all: readonly Figure[]; readonly c
   };
 }
 
+/** What a person waits for who types `millwright check` in this repository. */
+function wholeCheck(): Figure {
+  const root = join(import.meta.dirname, "../../..");
+  const command = join(root, "compiler/cli/millwright.ts");
+  const ms = median(() => {
+    const start = performance.now();
+    execFileSync(execPath, [command, "check", "--repo", root], { stdio: "ignore" });
+    return performance.now() - start;
+  });
+  return {
+    name: "check of the example repository, the whole process",
+    value: round(ms),
+    unit: "ms",
+  };
+}
+
 function measure(what: string, { path, before, after }: Repository): Measured {
   const said = execFileSync(
     execPath,
-    [join(import.meta.dirname, "child.ts"), what, path, before, after],
+    [join(import.meta.dirname, "compile-child.ts"), what, path, before, after],
     { encoding: "utf8", maxBuffer: 1024 ** 2 },
   );
   return JSON.parse(said) as Measured;

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 
 export interface Size {
   readonly hosts: number;
+  /** Another one gives other sites, sizes and keys. */
+  readonly seed: number;
   readonly factories: number;
   readonly models: number;
 }
@@ -19,27 +21,29 @@ const sites = [
 ] as const;
 
 /** Path → text of every definition file, and the lock. */
-export function filesOf({ hosts, factories, models }: Size): ReadonlyMap<string, string> {
+export function filesOf({ hosts, factories, models, seed }: Size): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   files.set("factories/fleet.ts", fleet);
   files.set("factories/shared.ts", shared);
   files.set("factories/data.ts", data);
   for (let index = 0; index < models; index += 1)
     files.set(`factories/models/model-${index}.ts`, modelFile(index));
+  for (let index = 0; index < factories; index += 10)
+    files.set(`factories/adapters/tone-${index}.ts`, adapterFile(index, models));
   for (let index = 0; index < factories; index += 1)
     files.set(`factories/teams/team-${index}.ts`, factoryFile(index, models));
   for (let index = 0; index < hosts; index += 1) {
     const name = `host-${String(index).padStart(5, "0")}`;
-    if (index % 10 === 9) files.set(`factories/hosts/${name}.yaml`, hostYaml(index, name));
-    else files.set(`factories/hosts/${name}.ts`, hostFile(index, name));
+    if (index % 10 === 9) files.set(`factories/hosts/${name}.yaml`, hostYaml(index, name, seed));
+    else files.set(`factories/hosts/${name}.ts`, hostFile(index, name, seed));
   }
-  files.set("factories/models.lock.yaml", lockOf(models, ""));
+  files.set("factories/models.lock.yaml", lockOf({ models, factories }, ""));
   return files;
 }
 
 /** The same repository with one model replaced: what a diff of two commits sees. */
 export function filesAfter(size: Size): ReadonlyMap<string, string> {
-  return new Map([...filesOf(size), ["factories/models.lock.yaml", lockOf(size.models, "v2")]]);
+  return new Map([...filesOf(size), ["factories/models.lock.yaml", lockOf(size, "v2")]]);
 }
 
 /** A file of a host as somebody edits it. */
@@ -105,12 +109,29 @@ export const model${index} = model({
 `;
 }
 
+/** Every tenth team has taught a model how it writes. */
+function adapterFile(index: number, models: number): string {
+  const base = index % models;
+  return `import { adapter } from "@millwright/schema";
+import { ${dataOf(index)} } from "../data.ts";
+import { model${base} } from "../models/model-${base}.ts";
+
+export const tone${index} = adapter({
+  name: "tone-${index}",
+  base: model${base},
+  source: "https://models.mills.example/tone-${index}.gguf",
+  licence: "MIT",
+  trainedOn: [${dataOf(index)}],
+});
+`;
+}
+
 function factoryFile(index: number, models: number): string {
   const small = index % models;
   const large = (index * 7 + 3) % models;
-  const dataset = ["letters", "orders", "manuals"][index % 3];
+  const tuned = index % 10 === 0;
   return `import { factory } from "@millwright/schema";
-import { ${dataset} } from "../data.ts";
+${tuned ? `import { tone${index} } from "../adapters/tone-${index}.ts";\n` : ""}import { ${dataOf(index)} } from "../data.ts";
 import { model${small} } from "../models/model-${small}.ts";
 ${small === large ? "" : `import { model${large} } from "../models/model-${large}.ts";\n`}
 const interactive = { context: 8192, parallel: 8, upgrade: "beside" } as const;
@@ -119,9 +140,9 @@ const interactive = { context: 8192, parallel: 8, upgrade: "beside" } as const;
 export const team${index} = factory({
   name: "team-${index}",
   owner: "people-${index}",
-  reads: [${dataset}],
+  reads: [${dataOf(index)}],
   deployments: {
-    "t${index}-quick": { ...interactive, model: model${small}, replicas: ${2 + (index % 6)}, gpus: 1, spread: "host" },
+    "t${index}-quick": { ...interactive, model: model${small},${tuned ? ` adapter: tone${index},` : ""} replicas: ${2 + (index % 6)}, gpus: 1, spread: "host" },
     "t${index}-deep": { model: model${large}, replicas: ${1 + (index % 3)}, context: 32_768, parallel: 2, gpus: 1, upgrade: "drain" },
   },
   routes: {
@@ -133,27 +154,31 @@ export const team${index} = factory({
 `;
 }
 
-function hostFile(index: number, name: string): string {
-  const [site] = sites[index % sites.length] ?? ["fra"];
+function dataOf(index: number): string {
+  return ["letters", "orders", "manuals"][index % 3] ?? "letters";
+}
+
+function hostFile(index: number, name: string, seed: number): string {
+  const [site] = siteOf(index, seed);
   return `import { host } from "@millwright/schema";
 import { rackOf, server } from "../shared.ts";
 
 // Enrolled by its operators; the key was printed by millwright-agent init.
 export const host${index} = host({
-  ...server("${site}", ${index % 5 === 0 ? '"large"' : '"small"'}),
+  ...server("${site}", ${(index + seed) % 5 === 0 ? '"large"' : '"small"'}),
   name: "${name}",
-  key: "${keyOf(index)}",
+  key: "${keyOf(index, seed)}",
   labels: { rack: rackOf(${index}), generation: ${index % 2 === 0 ? '"2025"' : '"2026"'} },
-  gateway: { listen: "10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}:7430" },
+  gateway: { listen: "${gatewayOf(index)}" },
 });
 `;
 }
 
-function hostYaml(index: number, name: string): string {
-  const [site, region] = sites[index % sites.length] ?? ["fra", "de"];
+function hostYaml(index: number, name: string, seed: number): string {
+  const [site, region] = siteOf(index, seed);
   return `kind: host
 name: ${name}
-key: ${keyOf(index)}
+key: ${keyOf(index, seed)}
 site: ${site}
 region: ${region}
 cores: 48
@@ -161,20 +186,29 @@ memory: 750GiB
 gpus:
   - { model: NVIDIA L40S, memory: 48GB, count: 4 }
 labels: { rack: r${String(Math.floor(index / 40)).padStart(3, "0")}, generation: "2026" }
-gateway: { listen: "10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}:7430" }
+gateway: { listen: "${gatewayOf(index)}" }
 `;
 }
 
-/** An Ed25519 key has 32 bytes; nobody signs with these. */
-function keyOf(index: number): string {
-  return `ed25519:${createHash("sha256").update(`key ${index}`).digest("base64url")}`;
+function siteOf(index: number, seed: number): readonly [site: string, region: string] {
+  return sites[(index + seed) % sites.length] ?? sites[0];
 }
 
-function lockOf(models: number, version: string): string {
-  const entries = Array.from({ length: models }, (_, index) => {
-    const digest = createHash("sha256")
-      .update(`model ${index}${index === 0 ? version : ""}`)
-      .digest("hex");
+function gatewayOf(index: number): string {
+  return `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}:7430`;
+}
+
+/** An Ed25519 key has 32 bytes; nobody signs with these. */
+function keyOf(index: number, seed: number): string {
+  return `ed25519:${sha256(`key ${index} ${seed}`).toString("base64url")}`;
+}
+
+function lockOf(
+  { models, factories }: Pick<Size, "models" | "factories">,
+  version: string,
+): string {
+  const ofModels = Array.from({ length: models }, (_, index) => {
+    const digest = sha256(`model ${index}${index === 0 ? version : ""}`).toString("hex");
     return `  https://models.mills.example/model-${index}.gguf:
     digest: sha256:${digest}
     size: ${8_000_000_000 + index}
@@ -194,5 +228,20 @@ function lockOf(models: number, version: string): string {
       tiedOutput: false
 `;
   });
-  return `schema: lock/1\nartifacts:\n${entries.sort().join("")}`;
+  const ofAdapters = Array.from({ length: Math.ceil(factories / 10) }, (_, index) => {
+    const name = `tone-${index * 10}`;
+    return `  https://models.mills.example/${name}.gguf:
+    digest: sha256:${sha256(name).toString("hex")}
+    size: ${160_000_000 + index}
+    facts:
+      kind: adapter
+      architecture: llama
+      tensorBytes: 159000000
+`;
+  });
+  return `schema: lock/1\nartifacts:\n${[...ofModels, ...ofAdapters].sort().join("")}`;
+}
+
+function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
 }

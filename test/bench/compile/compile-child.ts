@@ -1,5 +1,5 @@
 /**
- * One measurement in a process of its own, so that nothing is warm: `child.ts WHAT REPOSITORY BEFORE AFTER`.
+ * One measurement in a process of its own, so that nothing is warm: `compile-child.ts WHAT REPOSITORY BEFORE AFTER`.
  * Prints the milliseconds of each part, and the peak of memory in MiB. The time to load modules is not in them.
  */
 import { argv, resourceUsage, stdout } from "node:process";
