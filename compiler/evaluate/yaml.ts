@@ -21,7 +21,13 @@ export function readYaml(run: Run, path: string, bytes: Uint8Array): readonly Va
     run.refuse("evaluate/too-deep", "the file nests deeper than can be read", at, "nest less");
     return [];
   }
-  const parsed = parseAllDocuments(text, { version: "1.2", uniqueKeys: true, strict: true });
+  const parsed = parseAllDocuments(text, {
+    version: "1.2",
+    uniqueKeys: true,
+    strict: true,
+    // Lines are counted when something is shown.
+    prettyErrors: false,
+  });
   const documents: readonly Document[] = Array.isArray(parsed) ? parsed : [];
   return documents.flatMap((document) => {
     const problems = [...document.errors, ...document.warnings];

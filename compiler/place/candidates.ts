@@ -3,7 +3,7 @@ import { conditionsOf, type Definitions, meets } from "../check/check.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Wanted } from "./placement.ts";
 import { doesNotFit, noHosts, notEnoughHosts, wrongRegions } from "./refusal.ts";
-import { type Room, roomFor } from "./room.ts";
+import { fits, needOf, type Room } from "./room.ts";
 
 /** The hosts on which a deployment could stand if they were empty; or the first of its conditions that leaves none. */
 export function candidatesFor(
@@ -17,7 +17,8 @@ export function candidatesFor(
     throw new Error(`impossible: no host meets what ${wanted.name} asks for, and it has passed`);
   const allowed = matching.filter(({ host }) => wanted.regions?.has(host.region) ?? true);
   if (allowed.length === 0) return wrongRegions(definitions, wanted, matching);
-  const large = allowed.filter((room) => roomFor(wanted, room) !== undefined);
+  const need = needOf(wanted);
+  const large = allowed.filter((room) => fits(need, room));
   if (large.length === 0) return doesNotFit(wanted, allowed);
   const { spread, replicas = 1 } = wanted.deployment;
   if (spread !== undefined) {

@@ -34,6 +34,30 @@ export function mainMemoryOf({ deployment, fit }: Wanted): number {
   return (deployment.gpus ?? 0) > 0 ? fit.beside : fit.total;
 }
 
+/** Whether one instance has room. Asked for every pair of a replica and a host, so nothing is made on the way. */
+export function fits({ main, share, count }: Need, { memory, gpus }: Room): boolean {
+  if (main > memory) return false;
+  let free = 0;
+  for (let index = 0; free < count && index < gpus.length; index += 1)
+    if ((gpus[index] ?? 0) >= share) free += 1;
+  return free >= count;
+}
+
+/** What one instance takes of a host, worked out once a deployment. */
+export interface Need {
+  readonly main: number;
+  readonly share: number;
+  readonly count: number;
+}
+
+export function needOf(wanted: Wanted): Need {
+  return {
+    main: mainMemoryOf(wanted),
+    share: shareOf(wanted),
+    count: wanted.deployment.gpus ?? 0,
+  };
+}
+
 /**
  * The GPUs that one instance would get (none on the cores), or `undefined` when there is no room.
  * Among GPUs with room the fullest come first: the others stay free for what is larger.

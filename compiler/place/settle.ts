@@ -2,7 +2,7 @@ import type { Host } from "@millwright/schema";
 import { placeOf } from "./candidates.ts";
 import type { Placed, Wanted } from "./placement.ts";
 import { rankOf, type Words, wordsOf } from "./rank.ts";
-import { type Room, roomFor, roomOf, take } from "./room.ts";
+import { fits, type Need, needOf, type Room, roomFor, roomOf, take } from "./room.ts";
 
 /** A deployment and the hosts that could take it. */
 export interface Candidacy {
@@ -38,8 +38,8 @@ export function settle(hosts: readonly Host[], all: readonly Candidacy[]): Settl
   const bySize = [...all].sort(
     ({ wanted: a }, { wanted: b }) => b.fit.total - a.fit.total || (a.name < b.name ? -1 : 1),
   );
-  const words = new Map(hosts.map(({ name }) => [name, wordsOf(name)]));
-  const first = settleInOrder(hosts, words, bySize);
+  const ranked = hosts.map((host) => ({ host, words: wordsOf(host.name) }));
+  const first = settleInOrder(ranked, bySize);
   const urgent = new Set<Candidacy>();
   let last = first;
   for (let tries = 1; tries < MAX_TRIES && last.crowded.length > 0; tries += 1) {
@@ -47,61 +47,74 @@ export function settle(hosts: readonly Host[], all: readonly Candidacy[]): Settl
     for (const { candidacy } of last.crowded) urgent.add(candidacy);
     if (urgent.size === before) break;
     const others = bySize.filter((candidacy) => !urgent.has(candidacy));
-    last = settleInOrder(hosts, words, [...urgent, ...others]);
+    last = settleInOrder(ranked, [...urgent, ...others]);
   }
   // What cannot be solved is told as it looks in the usual order.
   return last.crowded.length === 0 ? last : first;
 }
 
-function settleInOrder(
-  hosts: readonly Host[],
-  words: ReadonlyMap<string, Words>,
-  order: readonly Candidacy[],
-): Settled {
-  const rooms = new Map(hosts.map((host) => [host.name, roomOf(host)]));
+/** A host, and its words for ranking. */
+interface Ranked {
+  readonly host: Host;
+  readonly words: Words;
+}
+
+/** What is left of a host while replicas are put on it. */
+interface Standing {
+  readonly room: Room;
+  readonly words: Words;
+}
+
+function settleInOrder(hosts: readonly Ranked[], order: readonly Candidacy[]): Settled {
+  const standings = new Map(
+    hosts.map(({ host, words }): [string, Standing] => [host.name, { room: roomOf(host), words }]),
+  );
   const placed: Placed[] = [];
   const crowded: Crowded[] = [];
   for (const candidacy of order) {
     const { wanted } = candidacy;
-    const candidates = candidacy.hosts.flatMap(({ name }) => rooms.get(name) ?? []);
-    const standing = new Map<string, number>();
+    const candidates: Standing[] = [];
+    for (const { name } of candidacy.hosts) {
+      const standing = standings.get(name);
+      if (standing !== undefined) candidates.push(standing);
+    }
+    const need = needOf(wanted);
+    const taken = new Map<string, number>();
     const { spread, replicas = 1 } = wanted.deployment;
     const place = (host: Host) => placeOf(spread ?? "host", host);
+    const most = spread === undefined ? MAX_INSTANCES : 1;
     for (let replica = 0; replica < replicas; replica += 1) {
-      const open = candidates.filter(
-        ({ host }) => (standing.get(place(host)) ?? 0) < (spread === undefined ? MAX_INSTANCES : 1),
-      );
-      const room = firstChoice(wanted, replica, open, words);
+      const open =
+        taken.size === 0
+          ? candidates
+          : candidates.filter(({ room }) => (taken.get(place(room.host)) ?? 0) < most);
+      const room = firstChoice(need, wordsOf(`${wanted.name}\n${replica}`), open);
       const gpus = room && roomFor(wanted, room);
       if (room === undefined || gpus === undefined) {
         // One report for a deployment: the replicas after this one have no place either.
-        crowded.push({ candidacy, replica, open: open.map(({ host }) => host) });
+        crowded.push({ candidacy, replica, open: open.map((each) => each.room.host) });
         break;
       }
       take(wanted, room, gpus);
-      standing.set(place(room.host), (standing.get(place(room.host)) ?? 0) + 1);
+      taken.set(place(room.host), (taken.get(place(room.host)) ?? 0) + 1);
       placed.push({ wanted, replica, host: room.host.name, gpus });
     }
   }
+  const rooms = new Map([...standings].map(([name, { room }]) => [name, room]));
   return { placed, rooms, crowded };
 }
 
 /** Among hosts with room, the one that this replica ranks highest: a host that comes or goes moves only what stands on it. */
-function firstChoice(
-  wanted: Wanted,
-  replica: number,
-  open: readonly Room[],
-  words: ReadonlyMap<string, Words>,
-): Room | undefined {
-  const own = wordsOf(`${wanted.name}\n${replica}`);
-  let best: { readonly room: Room; readonly rank: number } | undefined;
-  for (const room of open) {
-    const host = words.get(room.host.name);
-    if (host === undefined) throw new Error(`impossible: no words of ${room.host.name}`);
-    const rank = rankOf(host, own);
+function firstChoice(need: Need, replica: Words, open: readonly Standing[]): Room | undefined {
+  let best: Room | undefined;
+  let highest = -1;
+  for (const { room, words } of open) {
+    const rank = rankOf(words, replica);
     // Equal ranks: the first by name, since hosts come sorted.
-    if ((best === undefined || rank > best.rank) && roomFor(wanted, room) !== undefined)
-      best = { room, rank };
+    if (rank > highest && fits(need, room)) {
+      best = room;
+      highest = rank;
+    }
   }
-  return best?.room;
+  return best;
 }

@@ -23,6 +23,9 @@ export function readerOf<S extends TSchema>(
     ownProperties: true,
     strict: false,
     verbose: true,
+    // The schemas are ours: proving each against its own schema takes longer than all that they will read.
+    validateSchema: false,
+    meta: false,
     allErrors: options.allErrors ?? false,
   });
   const validate = ajv.compile<Static<S>>(schema);
