@@ -15,7 +15,8 @@ export function licencesAllowed({ fleets, models, adapters }: Drafts): readonly 
   return [...models, ...adapters].flatMap((draft) => {
     const { licence } = draft.value;
     if (licence === undefined)
-      return draft.keysAt([])?.includes("licence") ? [] : [withoutLicence(draft, fleet, licences)];
+      // Of a definition that is broken nobody can tell: the field may be the misspelt one.
+      return draft.sound === undefined ? [] : [withoutLicence(draft, fleet, licences)];
     const read = readLicence(licence);
     const missing = "slips" in read ? [] : notAllowed(read.expression, allowed).map(showLicence);
     return missing.length === 0 ? [] : [forbidden(draft, licence, missing, fleet, licences)];

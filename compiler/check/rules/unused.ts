@@ -40,7 +40,9 @@ function usersOf(
         : passed.kind === kind && exported.has(passed.value);
     if (!leads) inDoubt.add(kind);
   }
-  return ({ kind, name }) => name === undefined || inDoubt.has(kind) || used.has(`${kind} ${name}`);
+  // What is broken is mended first.
+  return ({ kind, name, sound }) =>
+    sound === undefined || inDoubt.has(kind) || used.has(`${kind} ${name}`);
 }
 
 function keysOf(drafts: readonly Draft<Kind>[]): ReadonlySet<string> {
