@@ -28,43 +28,58 @@ export function expression(interpreter: Interpreter, node: ts.Expression, scope:
       return scalar(false, at);
     case SyntaxKind.NullKeyword:
       return scalar(null, at);
+    case SyntaxKind.Identifier:
+      return identifier(interpreter, node as ts.Identifier, scope);
+    case SyntaxKind.PropertyAccessExpression:
+    case SyntaxKind.ElementAccessExpression:
+    case SyntaxKind.CallExpression:
+    case SyntaxKind.NonNullExpression:
+      return chain(interpreter, node, scope).value;
+    case SyntaxKind.ObjectLiteralExpression:
+      return objectLiteral(interpreter, node as ts.ObjectLiteralExpression, scope);
+    case SyntaxKind.ArrayLiteralExpression:
+      return arrayLiteral(interpreter, node as ts.ArrayLiteralExpression, scope);
+    case SyntaxKind.TemplateExpression:
+      return template(interpreter, node as ts.TemplateExpression, scope);
+    case SyntaxKind.ParenthesizedExpression:
+    case SyntaxKind.AsExpression:
+    case SyntaxKind.SatisfiesExpression:
+      return interpreter.evaluate((node as ts.ParenthesizedExpression).expression, scope);
+    case SyntaxKind.BinaryExpression:
+      return binary(interpreter, node as ts.BinaryExpression, scope);
+    case SyntaxKind.ConditionalExpression:
+      return conditional(interpreter, node as ts.ConditionalExpression, scope);
+    case SyntaxKind.ArrowFunction:
+    case SyntaxKind.FunctionExpression:
+      return functionOf(interpreter, node as ts.ArrowFunction, scope);
+    case SyntaxKind.PrefixUnaryExpression:
+      return prefix(interpreter, node as ts.PrefixUnaryExpression, scope);
+    case SyntaxKind.PostfixUnaryExpression:
+      return step(interpreter, node as ts.PostfixUnaryExpression, scope);
+    case SyntaxKind.TypeOfExpression: {
+      const value = interpreter.evaluate((node as ts.TypeOfExpression).expression, scope);
+      return value.kind === "failed" ? failed : scalar(typeOf(value), at);
+    }
+    default:
+      // The grammar has said so, at this very place.
+      return failed;
   }
-  if (ts.isIdentifier(node)) return identifier(interpreter, node, scope);
-  if (
-    ts.isPropertyAccessExpression(node) ||
-    ts.isElementAccessExpression(node) ||
-    ts.isCallExpression(node) ||
-    ts.isNonNullExpression(node)
-  )
-    return chain(interpreter, node, scope).value;
-  if (ts.isObjectLiteralExpression(node)) return objectLiteral(interpreter, node, scope);
-  if (ts.isArrayLiteralExpression(node)) return arrayLiteral(interpreter, node, scope);
-  if (ts.isTemplateExpression(node)) return template(interpreter, node, scope);
-  if (
-    ts.isParenthesizedExpression(node) ||
-    ts.isAsExpression(node) ||
-    ts.isSatisfiesExpression(node)
-  )
-    return interpreter.evaluate(node.expression, scope);
-  if (ts.isBinaryExpression(node)) return binary(interpreter, node, scope);
-  if (ts.isConditionalExpression(node)) {
-    const condition = interpreter.evaluate(node.condition, scope);
-    if (condition.kind === "failed") return failed;
-    return interpreter.evaluate(isTruthy(condition) ? node.whenTrue : node.whenFalse, scope);
-  }
-  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node))
-    return functionOf(interpreter, node, scope);
-  if (ts.isPrefixUnaryExpression(node))
-    return isCount(node.operator)
-      ? step(interpreter, node, scope)
-      : unary(interpreter, node, interpreter.evaluate(node.operand, scope));
-  if (ts.isPostfixUnaryExpression(node)) return step(interpreter, node, scope);
-  if (ts.isTypeOfExpression(node)) {
-    const value = interpreter.evaluate(node.expression, scope);
-    return value.kind === "failed" ? failed : scalar(typeOf(value), at);
-  }
-  // The grammar has said so, at this very place.
-  return failed;
+}
+
+function conditional(
+  interpreter: Interpreter,
+  node: ts.ConditionalExpression,
+  scope: Scope,
+): Value {
+  const condition = interpreter.evaluate(node.condition, scope);
+  if (condition.kind === "failed") return failed;
+  return interpreter.evaluate(isTruthy(condition) ? node.whenTrue : node.whenFalse, scope);
+}
+
+function prefix(interpreter: Interpreter, node: ts.PrefixUnaryExpression, scope: Scope): Value {
+  return isCount(node.operator)
+    ? step(interpreter, node, scope)
+    : unary(interpreter, node, interpreter.evaluate(node.operand, scope));
 }
 
 function isCount(operator: ts.PrefixUnaryOperator): boolean {

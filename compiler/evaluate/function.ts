@@ -21,7 +21,8 @@ export function functionOf(
     kind: "callable",
     at: interpreter.spanOf(node),
     call: (args, at) => {
-      if (!run.spend(1, at) || !run.enter(at)) return failed;
+      if (!run.spend(1, at)) return failed;
+      if (!run.enter()) return run.tooDeep(at);
       try {
         return run.activate((call) => {
           const own = inside(around, call);

@@ -7,11 +7,8 @@ import { isCalculation } from "./operators.ts";
 
 const { SyntaxKind } = ts;
 
-/** An expression and everything in it. */
-export function expressionRules(grammar: Grammar, node: ts.Expression, outer: Place): void {
-  const place = grammar.deeper(node, outer);
-  if (place === undefined) return;
-  const inner = (next: ts.Expression) => grammar.expression(next, place);
+/** An expression and everything in it. One case a form, as in expression.ts. */
+export function expressionRules(grammar: Grammar, node: ts.Expression, place: Place): void {
   switch (node.kind) {
     case SyntaxKind.StringLiteral:
     case SyntaxKind.NoSubstitutionTemplateLiteral:
@@ -20,47 +17,63 @@ export function expressionRules(grammar: Grammar, node: ts.Expression, outer: Pl
     case SyntaxKind.FalseKeyword:
     case SyntaxKind.NullKeyword:
       return;
+    case SyntaxKind.Identifier:
+      checkName(grammar, node as ts.Identifier);
+      return;
+    case SyntaxKind.ObjectLiteralExpression:
+      for (const member of (node as ts.ObjectLiteralExpression).properties)
+        checkMember(grammar, member, place);
+      return;
+    case SyntaxKind.BinaryExpression:
+      checkBinary(grammar, node as ts.BinaryExpression, place);
+      return;
+    case SyntaxKind.ArrowFunction:
+    case SyntaxKind.FunctionExpression:
+      grammar.function(node as ts.ArrowFunction, place);
+      return;
+    case SyntaxKind.PrefixUnaryExpression:
+    case SyntaxKind.PostfixUnaryExpression:
+      checkUnary(grammar, node as ts.PrefixUnaryExpression, place);
+      return;
+    default: {
+      const parts = partsOf(grammar, node);
+      if (parts === undefined) grammar.foreign(node);
+      else for (const part of parts) grammar.expression(part, place);
+    }
   }
-  if (ts.isIdentifier(node)) checkName(grammar, node);
-  else if (ts.isPropertyAccessExpression(node)) {
+}
+
+/** Of the forms that are in the language wherever their parts are; `undefined` for those that are not. */
+function partsOf(grammar: Grammar, node: ts.Expression): readonly ts.Expression[] | undefined {
+  if (ts.isPropertyAccessExpression(node)) {
     if (!ts.isIdentifier(node.name)) grammar.refuse("private names", node.name, "use a plain name");
-    inner(node.expression);
-  } else if (ts.isElementAccessExpression(node)) {
-    inner(node.expression);
-    inner(node.argumentExpression);
-  } else if (ts.isCallExpression(node)) {
-    inner(node.expression);
-    for (const argument of node.arguments)
-      inner(ts.isSpreadElement(argument) ? argument.expression : argument);
-  } else if (ts.isObjectLiteralExpression(node)) {
-    for (const member of node.properties) checkMember(grammar, member, place);
-  } else if (ts.isArrayLiteralExpression(node)) {
-    for (const element of node.elements)
-      inner(ts.isSpreadElement(element) ? element.expression : element);
-  } else if (ts.isTemplateExpression(node)) {
-    for (const span of node.templateSpans) inner(span.expression);
-  } else if (
-    ts.isParenthesizedExpression(node) ||
+    return [node.expression];
+  }
+  if (ts.isCallExpression(node)) return [node.expression, ...node.arguments.map(spreadOf)];
+  if (ts.isArrayLiteralExpression(node)) return node.elements.map(spreadOf);
+  if (ts.isElementAccessExpression(node)) return [node.expression, node.argumentExpression];
+  if (ts.isTemplateExpression(node)) return node.templateSpans.map(({ expression }) => expression);
+  if (ts.isConditionalExpression(node)) return [node.condition, node.whenTrue, node.whenFalse];
+  return ts.isParenthesizedExpression(node) ||
     ts.isAsExpression(node) ||
     ts.isSatisfiesExpression(node) ||
     ts.isNonNullExpression(node) ||
     ts.isTypeOfExpression(node)
-  )
-    inner(node.expression);
-  else if (ts.isBinaryExpression(node)) checkBinary(grammar, node, place);
-  else if (ts.isConditionalExpression(node)) {
-    inner(node.condition);
-    inner(node.whenTrue);
-    inner(node.whenFalse);
-  } else if (ts.isPrefixUnaryExpression(node)) {
-    if (isCount(node.operator)) checkTarget(grammar, node.operand, node, place);
-    inner(node.operand);
-  } else if (ts.isPostfixUnaryExpression(node)) {
-    checkTarget(grammar, node.operand, node, place);
-    inner(node.operand);
-  } else if (ts.isArrowFunction(node) || ts.isFunctionExpression(node))
-    grammar.function(node, place);
-  else grammar.foreign(node);
+    ? [node.expression]
+    : undefined;
+}
+
+function spreadOf(element: ts.Expression): ts.Expression {
+  return ts.isSpreadElement(element) ? element.expression : element;
+}
+
+function checkUnary(
+  grammar: Grammar,
+  node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression,
+  place: Place,
+): void {
+  if (isCount(node.operator)) checkTarget(grammar, node.operand, node, place);
+  grammar.expression(node.operand, place);
 }
 
 function checkName(grammar: Grammar, node: ts.Identifier): void {

@@ -87,10 +87,7 @@ function rest(
     );
 }
 
-export function patternRules(grammar: Grammar, name: ts.BindingName, outer: Place): void {
-  if (ts.isIdentifier(name)) return;
-  const place = grammar.deeper(name, outer);
-  if (place === undefined) return;
+export function patternRules(grammar: Grammar, name: ts.BindingPattern, place: Place): void {
   const { elements } = name;
   for (const [index, element] of elements.entries()) {
     if (ts.isOmittedExpression(element)) continue;

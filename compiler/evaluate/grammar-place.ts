@@ -6,7 +6,6 @@ export interface Place {
   readonly inFunction: boolean;
   readonly inLoop: boolean;
   readonly inSwitch: boolean;
-  readonly depth: number;
 }
 
 /** What the rules of the grammar use of one another, for one file. */
@@ -23,8 +22,6 @@ export interface Grammar {
     place: Place,
   ): void;
   pattern(name: ts.BindingName, place: Place): void;
-  /** The place one level further in; `undefined` when that is too deep. */
-  deeper(node: ts.Node, place: Place): Place | undefined;
   /** Refuses a form that the language has not. */
   foreign(node: ts.Node): void;
   refuse(what: string, node: ts.Node, cure: string): void;

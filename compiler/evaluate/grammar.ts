@@ -30,7 +30,7 @@ export function checkGrammar(
   return grammar.isTooDeep ? undefined : grammar.refused;
 }
 
-const top: Place = { inFunction: false, inLoop: false, inSwitch: false, depth: 0 };
+const top: Place = { inFunction: false, inLoop: false, inSwitch: false };
 
 class Rules implements Grammar {
   readonly reporter: Reporter;
@@ -38,6 +38,7 @@ class Rules implements Grammar {
   readonly text: string;
   readonly refused = new Set<ts.Node>();
   isTooDeep = false;
+  #depth = 0;
 
   constructor(reporter: Reporter, file: ts.SourceFile) {
     this.reporter = reporter;
@@ -90,9 +91,13 @@ class Rules implements Grammar {
     for (const statement of statements) this.#statement(statement, place);
   }
 
-  #statement(node: ts.Statement, outer: Place): void {
-    const place = this.deeper(node, outer);
-    if (place === undefined) return;
+  #statement(node: ts.Statement, place: Place): void {
+    if (!this.#enter(node)) return;
+    this.#rules(node, place);
+    this.#depth -= 1;
+  }
+
+  #rules(node: ts.Statement, place: Place): void {
     if (ts.isVariableStatement(node)) this.#variables(node, place);
     else if (ts.isFunctionDeclaration(node)) this.function(node, place);
     else if (ts.isExpressionStatement(node)) this.#effect(node, place);
@@ -197,7 +202,9 @@ class Rules implements Grammar {
   }
 
   expression(node: ts.Expression, place: Place): void {
+    if (!this.#enter(node)) return;
     expressionRules(this, node, place);
+    this.#depth -= 1;
   }
 
   function(
@@ -208,13 +215,19 @@ class Rules implements Grammar {
   }
 
   pattern(name: ts.BindingName, place: Place): void {
+    if (ts.isIdentifier(name) || !this.#enter(name)) return;
     patternRules(this, name, place);
+    this.#depth -= 1;
   }
 
-  deeper(node: ts.Node, place: Place): Place | undefined {
-    if (place.depth < budget.depth) return { ...place, depth: place.depth + 1 };
+  /** Goes one level further in; false when that is too deep. */
+  #enter(node: ts.Node): boolean {
+    if (this.#depth < budget.depth) {
+      this.#depth += 1;
+      return true;
+    }
     // Said once a file: what nests that deep does so in more than one place.
-    if (this.isTooDeep) return undefined;
+    if (this.isTooDeep) return false;
     this.isTooDeep = true;
     this.reporter.refuse(
       "evaluate/too-deep",
@@ -222,7 +235,7 @@ class Rules implements Grammar {
       node,
       "define the inner parts as consts of their own",
     );
-    return undefined;
+    return false;
   }
 
   foreign(node: ts.Node): void {

@@ -63,8 +63,8 @@ function interpreterOf(run: Run, file: ts.SourceFile, refused: ReadonlySet<ts.No
   const reporter = reporterOf(run, file);
   const { spanOf } = reporter;
   const plain = (node: ts.Expression, scope: Scope): Value => {
-    const at = spanOf(node);
-    if ((refused.size > 0 && refused.has(node)) || !run.enter(at)) return failed;
+    if (refused.size > 0 && refused.has(node)) return failed;
+    if (!run.enter()) return run.tooDeep(spanOf(node));
     try {
       return expression(interpreter, node, scope);
     } finally {
@@ -78,7 +78,7 @@ function interpreterOf(run: Run, file: ts.SourceFile, refused: ReadonlySet<ts.No
         ? plain
         : (node, scope) => trace.through(node, spanOf(node), () => plain(node, scope)),
     chain: (node, scope) => {
-      if (!run.enter(spanOf(node))) return { value: failed, ended: false };
+      if (!run.enter()) return { value: run.tooDeep(spanOf(node)), ended: false };
       try {
         return chain(interpreter, node, scope);
       } finally {

@@ -18,8 +18,9 @@ export interface Run {
   readonly remaining: number;
   /** Counts steps that were spent in a run before, on what is remembered. Never more than remain. */
   spendAgain(steps: number): void;
-  /** Goes one level deeper; reports and is false when that is too deep. Whoever entered leaves. */
-  enter(at: Span): boolean;
+  /** Goes one level deeper; false when that is too deep. Whoever entered leaves; whoever could not, says so. */
+  enter(): boolean;
+  tooDeep(at: Span): Failed;
   leave(): void;
   /** Runs `inner` as a call of its own: what it makes, it may change until it ends. */
   activate<T>(inner: (call: Activation) => T): T;
@@ -87,18 +88,18 @@ export function newRun(files: number, trace?: Trace): Run {
       } else refusals += 1;
       return false;
     },
-    enter(at) {
-      if (depth < budget.depth) {
-        depth += 1;
-        return true;
-      }
-      refuse(
+    enter() {
+      if (depth >= budget.depth) return false;
+      depth += 1;
+      return true;
+    },
+    tooDeep(at) {
+      return refuse(
         "evaluate/too-deep",
         `nesting or recursion is deeper than ${budget.depth} levels`,
         at,
         "define the inner parts as consts of their own, or end the recursion",
       );
-      return false;
     },
     leave() {
       depth -= 1;

@@ -97,7 +97,8 @@ function inTurn(
 function perform(interpreter: Interpreter, statement: ts.Statement, scope: Scope): Completion {
   const { run } = interpreter;
   const at = interpreter.spanOf(statement);
-  if (!run.spend(1, at) || !run.enter(at)) return failed;
+  if (!run.spend(1, at)) return failed;
+  if (!run.enter()) return run.tooDeep(at);
   try {
     return performed(interpreter, statement, scope);
   } finally {

@@ -54,7 +54,8 @@ interface Reading {
 function readNode(reading: Reading, node: unknown, around: Span): Value {
   const { run, path } = reading;
   const at = spanOf(node as Node | null, path) ?? around;
-  if (!run.spend(1, at) || !run.enter(at)) return failed;
+  if (!run.spend(1, at)) return failed;
+  if (!run.enter()) return run.tooDeep(at);
   try {
     return readAnchored(reading, node, at);
   } finally {
