@@ -68,7 +68,7 @@ function isOperator(word: string): boolean {
 
 /** Whether words that nothing joins are together one licence, or none at all. */
 function meantOrNew(text: string, words: readonly (readonly string[])[]): boolean {
-  return meant(text) !== undefined || !words.some(([word = ""]) => known.has(word));
+  return sameAs(text) !== undefined || !words.some(([word = ""]) => known.has(word));
 }
 
 function slip(what: "licence" | "exception", text: string, from: number): Slip {
@@ -91,7 +91,7 @@ const suggested = [...licences, ...exceptions].sort((a, b) => (a < b ? 1 : -1));
 function meant(word: string): string | undefined {
   const bare = bareOf(word);
   if (bare === "" || word.length > 60) return undefined;
-  const same = suggested.find((id) => bareOf(id) === bare);
+  const same = sameAs(word);
   if (same !== undefined) return same;
   if (bare.length < 4) return undefined;
   const bares = suggested.map(bareOf);
@@ -99,6 +99,12 @@ function meant(word: string): string | undefined {
   return distance(bare, best) <= Math.floor(bare.length / 3)
     ? suggested[bares.indexOf(best)]
     : undefined;
+}
+
+/** The licence that somebody wrote in other letters. */
+function sameAs(text: string): string | undefined {
+  const bare = bareOf(text);
+  return bare === "" ? undefined : suggested.find((id) => bareOf(id) === bare);
 }
 
 /** What is left when people write licences by heart: `Apache License, Version 2` and `Apache-2.0` are the same. */

@@ -23,7 +23,7 @@ export function readDefinition(
   const wrong: Diagnostic[] = [];
   const plain = jsonValueOf(value, wrong);
   const name = textAt(raw, "name");
-  const at = name === undefined ? headOf(spanAt(value, [])) : spanAt(value, ["name"]);
+  const at = name === undefined ? withoutName(value) : spanAt(value, ["name"]);
   const { problems, broken } = shapeErrors(read, kind, plain, value, at);
   found.push(...wrong, ...problems);
   const spanOf: SpanOf = (path, what) => spanAt(value, path, what);
@@ -38,6 +38,12 @@ export function readDefinition(
     sound: isSound ? { value: plain.value as Definition[Kind], at, spanOf } : undefined,
     keysAt: (path) => keysAt(value, path),
   };
+}
+
+/** In YAML what it says that it is; in TypeScript, where a function says that, its beginning. */
+function withoutName(value: Value): Span {
+  const [whole, kind] = [spanAt(value, []), spanAt(value, ["kind"])];
+  return kind.start === whole.start && kind.end === whole.end ? headOf(whole) : kind;
 }
 
 /** Without what is broken. In a list its place stays, so that the others keep theirs. */

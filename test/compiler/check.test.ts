@@ -1,18 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { check } from "../../compiler/check/check.ts";
-import type { Diagnostic, Span } from "../../compiler/diagnostic/diagnostic.ts";
+import type { Diagnostic } from "../../compiler/diagnostic/diagnostic.ts";
 import { evaluate } from "../../compiler/evaluate/evaluate.ts";
+import { said as all, type Files, fleet, mail, schema, support, told } from "./check-kit.ts";
 
-type Files = Readonly<Record<string, string>>;
-
-/** Stands beside every case, so that each is wrong in one thing only. */
-const fleet = { "fleet.yaml": "kind: fleet\nname: mills\nhubs: [wss://hub.example.org]\n" };
-const mail = { "mail.yaml": "kind: model\nname: mail\nsource: file:models/mail.gguf\n" };
 const key = `ed25519:${"A".repeat(43)}`;
 const host = (name: string) =>
   `kind: host\nname: ${name}\nkey: ${key}\nsite: fra\nregion: de\nmemory: 2GiB\n`;
-const support = (fields: string) => `kind: factory\nname: support\nowner: us\n${fields}`;
-const schema = 'import { adapter, factory, fleet, host, model } from "@millwright/schema";\n';
 
 function checked(files: Files) {
   const entries = Object.entries(files).map(
@@ -25,19 +19,11 @@ function checked(files: Files) {
 
 /** Errors: each case stands alone, so most of what it defines is used by nobody. */
 function problemsOf(files: Files): readonly Diagnostic[] {
-  const stage = checked(files);
-  return stage.ok ? [] : stage.problems.filter(({ severity }) => severity === "error");
+  return told(files).filter(({ severity }) => severity === "error");
 }
 
-/** `code: message | file: the text pointed at`, and each other place after another `|`. */
 function said(files: Files): readonly string[] {
-  const shown = (at: Span | undefined) => {
-    const file = at?.file.slice("factories/".length) ?? "";
-    return at === undefined ? "nowhere" : `${file}: ${files[file]?.slice(at.start, at.end)}`;
-  };
-  return problemsOf(files).map(({ code, message, at, also = [] }) =>
-    [`${code}: ${message}`, shown(at), ...also.map((other) => shown(other.at))].join(" | "),
-  );
+  return all(files, "error");
 }
 
 describe("each rule speaks once, where the mistake stands", () => {
@@ -243,8 +229,8 @@ describe("no mistake hides another, and none follows from another", () => {
   test("a second fleet without a name is a second fleet", () => {
     const text = "kind: fleet\nhubs: [wss://hub.example.org]\n";
     expect(said({ ...fleet, "two.yaml": text })).toEqual([
-      "check/missing-field: fleet has no name | two.yaml: k",
-      "check/two-fleets: a second fleet | two.yaml: k | fleet.yaml: mills",
+      "check/missing-field: fleet has no name | two.yaml: fleet",
+      "check/two-fleets: a second fleet | two.yaml: fleet | fleet.yaml: mills",
     ]);
   });
 

@@ -1,0 +1,68 @@
+import type { HostPlan } from "@millwright/schema";
+import { expect, test } from "vitest";
+import { place } from "../../compiler/place/place.ts";
+import { render } from "../../compiler/render/render.ts";
+import { definitionsOf, factory, host, lockOf, type Parts, valueIn } from "./definitions-kit.ts";
+
+/** The plan of the only host. */
+function planOf(parts: Parts): HostPlan {
+  const definitions = definitionsOf({ hosts: [host("a")], ...parts });
+  const { plans } = valueIn(render(definitions, valueIn(place(definitions, lockOf()))));
+  const [only, ...others] = plans.values();
+  if (only === undefined || others.length > 0) throw new Error("not one plan");
+  return only.plan;
+}
+
+test("a route that falls back to another has that one's deployments in its place, each once", () => {
+  const routes = {
+    all: { to: "a", fallback: ["some", "c"] },
+    some: { to: "b", fallback: ["a", "d"] },
+  };
+  const { routes: planned } = planOf({
+    factories: [factory({ a: {}, b: {}, c: {}, d: {} }, { routes })],
+  });
+  expect(planned).toEqual({
+    all: { factory: "support", to: ["a", "b", "d", "c"] },
+    some: { factory: "support", to: ["b", "a", "d"] },
+  });
+  expect(Object.keys(planned)).toEqual(["all", "some"]);
+});
+
+test("of a chain a host is told what it runs itself", () => {
+  const hosts = [host("one"), host("two", { site: "zrh" })];
+  const definitions = definitionsOf({
+    hosts,
+    factories: [
+      factory(
+        { near: { where: { site: "fra" } }, far: { where: { site: "zrh" } } },
+        { routes: { all: { to: "near", fallback: ["rest"] }, rest: { to: "far" } } },
+      ),
+    ],
+  });
+  const { plans } = valueIn(render(definitions, valueIn(place(definitions, lockOf()))));
+  expect([...plans.values()].map(({ plan }) => plan.routes)).toEqual([
+    { all: { factory: "support", to: ["near"] } },
+    { all: { factory: "support", to: ["far"] }, rest: { factory: "support", to: ["far"] } },
+  ]);
+});
+
+test("freeze windows stand in every plan, by name, in milliseconds, in UTC where nothing else is said", () => {
+  const freeze = {
+    weekend: { starts: "0 18 * * 5", lasts: "2d" },
+    "quarter-end": { starts: " 0  18 28 3,6,9,12 *", lasts: "3d", timezone: "Europe/Berlin" },
+  };
+  expect(planOf({ fleet: { freeze } }).freeze).toEqual([
+    {
+      name: "quarter-end",
+      starts: "0 18 28 3,6,9,12 *",
+      lastsMs: 259_200_000,
+      timezone: "Europe/Berlin",
+    },
+    { name: "weekend", starts: "0 18 * * 5", lastsMs: 172_800_000, timezone: "UTC" },
+  ]);
+});
+
+test("a plan without freeze windows says nothing of them", () => {
+  expect(planOf({})).not.toHaveProperty("freeze");
+  expect(planOf({ fleet: { freeze: {} } })).not.toHaveProperty("freeze");
+});
