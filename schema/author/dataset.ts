@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { type Fields, name, strict, type Written } from "./field.ts";
+import { type Fields, kindOf, name, strict, type Written } from "./field.ts";
 
 export const classifications = ["public", "internal", "confidential", "restricted"] as const;
 export type Classification = (typeof classifications)[number];
@@ -10,8 +10,8 @@ export type Purpose = (typeof purposes)[number];
 /** Data that a factory works on, and the rules that travel with it. */
 export const Dataset = strict(
   {
-    kind: Type.Literal("dataset"),
-    name: name("The dataset."),
+    kind: kindOf("dataset"),
+    name: name("What factories and adapters call it."),
     classification: Type.Enum([...classifications], {
       description: "How secret it is. Feedback on work with it carries the same mark.",
     }),
@@ -21,12 +21,24 @@ export const Dataset = strict(
         "Where it may be. A deployment that reads it is placed on hosts of these regions alone.",
       examples: [["eu"]],
     }),
-    purposes: Type.Array(Type.Enum([...purposes]), {
+    purposes: Type.Array(Type.Enum([...purposes], { description: "A use that is allowed." }), {
       minItems: 1,
       description: "What it may be used for. Feedback on work with it carries the same list.",
+      examples: [["serve", "evaluate"]],
     }),
   },
-  { description: "Data that a factory works on, and the rules that travel with it." },
+  {
+    description: "Data that a factory works on, and the rules that travel with it.",
+    examples: [
+      {
+        kind: "dataset",
+        name: "support-mail",
+        classification: "confidential",
+        residency: ["eu"],
+        purposes: ["serve", "evaluate", "train"],
+      },
+    ],
+  },
 );
 export type Dataset = Static<typeof Dataset>;
 

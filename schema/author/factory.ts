@@ -1,5 +1,14 @@
 import Type, { type Static } from "typebox";
-import { duration, type Fields, name, named, refersTo, strict, type Written } from "./field.ts";
+import {
+  duration,
+  type Fields,
+  kindOf,
+  name,
+  named,
+  refersTo,
+  strict,
+  type Written,
+} from "./field.ts";
 
 /** A model held ready: how often, how large, and where. */
 export const Deployment = strict(
@@ -33,7 +42,7 @@ export const Deployment = strict(
       }),
     ),
     where: Type.Optional(
-      Type.Record(Type.String(), Type.String(), {
+      Type.Record(Type.String(), Type.String({ description: "What the host must say." }), {
         description: "Only hosts whose `name`, `site`, `region` or labels say so.",
         examples: [{ site: "fra" }],
       }),
@@ -63,12 +72,20 @@ export const Route = strict(
       description: "A deployment of this factory.",
     }),
     fallback: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, "x-deployment": true, "x-route": true }), {
-        maxItems: 64,
-        description:
-          "What answers, in this order, when the first cannot: deployments, or other routes of this factory, each of which stands for all that it leads to.",
-        examples: [["large"], ["summarise-carefully"]],
-      }),
+      Type.Array(
+        Type.String({
+          minLength: 1,
+          "x-deployment": true,
+          "x-route": true,
+          description: "A deployment or another route of this factory.",
+        }),
+        {
+          maxItems: 64,
+          description:
+            "What answers, in this order, when the first cannot: deployments, or other routes of this factory, each of which stands for all that it leads to.",
+          examples: [["large"], ["summarise-carefully"]],
+        },
+      ),
     ),
   },
   { description: "A name that callers use for a kind of task, and what answers it." },
@@ -95,14 +112,14 @@ export const FeedbackRules = strict(
 /** A production line: models, the tasks they do, and the data they read. */
 export const Factory = strict(
   {
-    kind: Type.Literal("factory"),
-    name: name("The factory."),
+    kind: kindOf("factory"),
+    name: name("What reports and feedback call it."),
     owner: Type.String({
       minLength: 1,
       description: "The team that answers for it, shown with its feedback.",
     }),
     reads: Type.Optional(
-      Type.Array(refersTo("dataset", "A dataset."), {
+      Type.Array(refersTo("dataset", "A dataset that its tasks see."), {
         description: "The data that its tasks see.",
       }),
     ),
@@ -113,7 +130,23 @@ export const Factory = strict(
     routes: Type.Optional(named(Route, "By name: what callers ask for.")),
     feedback: Type.Optional(FeedbackRules),
   },
-  { description: "A production line: models, the tasks they do, and the data they read." },
+  {
+    description: "A production line: models, the tasks they do, and the data they read.",
+    examples: [
+      {
+        kind: "factory",
+        name: "support",
+        owner: "team-support",
+        reads: ["support-mail"],
+        deployments: {
+          triage: { model: "mail-triage", replicas: 2, context: 2048, parallel: 8, spread: "host" },
+          careful: { model: "planner", context: 32_768, gpus: 1, where: { site: "fra" } },
+        },
+        routes: { "summarise-mail": { to: "triage", fallback: ["careful"] } },
+        feedback: { sample: 0.1, redact: "personal", keep: "90d" },
+      },
+    ],
+  },
 );
 export type Factory = Static<typeof Factory>;
 

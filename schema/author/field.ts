@@ -41,6 +41,13 @@ export type Fields<T> = Authored<Omit<T, "kind">>;
 /** What an author function gives back: what it took, and the kind. */
 export type Written<K extends Kind, T> = Fields<T> & { readonly kind: K };
 
+/** What a definition says that it is. In TypeScript the author function says it. */
+export function kindOf<K extends Kind>(kind: K) {
+  return Type.Literal(kind, {
+    description: "What is defined. In TypeScript the function says it.",
+  });
+}
+
 /** A reference by name; in TypeScript the definition itself may stand here. */
 export function refersTo<K extends Kind>(kind: K, description: string): TUnsafe<Reference<K>> {
   return Type.Unsafe<Reference<K>>({

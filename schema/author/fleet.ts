@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { NAME_PATTERN } from "../value/value.ts";
-import { duration, type Fields, name, strict, type Written } from "./field.ts";
+import { duration, type Fields, kindOf, name, strict, type Written } from "./field.ts";
 
 /** A time in which nothing changes, coming again and again. */
 export const Freeze = strict(
@@ -30,22 +30,32 @@ export type Freeze = Static<typeof Freeze>;
 /** What the whole organisation has in common. A repository holds exactly one. */
 export const Fleet = strict(
   {
-    kind: Type.Literal("fleet"),
+    kind: kindOf("fleet"),
     name: name("The organisation, as it appears in revisions and on the hub's page."),
-    hubs: Type.Array(Type.String({ pattern: "^wss?://[^\\s/?#]+$" }), {
+    hubs: Type.Array(Type.String({ pattern: "^wss?://[^\\s/?#]+$", description: "A hub." }), {
       minItems: 1,
       description:
         "Where agents find a hub, in order of preference. `wss:` anywhere, `ws:` only on loopback. Agents talk to no other.",
       examples: [["wss://hub.example.org"]],
     }),
     regions: Type.Optional(
-      Type.Record(Type.String(), Type.Array(name("A region or another group.")), {
-        description: "Groups of regions, for residency: `eu: [de, fr]` lets a dataset say `eu`.",
-      }),
+      Type.Record(
+        Type.String(),
+        Type.Array(name("A region or another group."), { description: "What it is made of." }),
+        {
+          description: "Groups of regions, for residency: `eu: [de, fr]` lets a dataset say `eu`.",
+          examples: [{ eu: ["de", "fr"] }],
+        },
+      ),
     ),
     licences: Type.Optional(
       Type.Array(
-        Type.String({ minLength: 1, maxLength: 100, "x-licence": "single", description: "SPDX." }),
+        Type.String({
+          minLength: 1,
+          maxLength: 100,
+          "x-licence": "single",
+          description: "One licence, as SPDX writes it.",
+        }),
         {
           minItems: 1,
           maxItems: 200,
@@ -65,10 +75,33 @@ export const Fleet = strict(
       }),
     ),
     telemetry: Type.Optional(
-      strict({ every: duration("How often a host reports its sensors; 10s when absent.") }),
+      strict(
+        { every: duration("How often a host reports its sensors; 10s when absent.") },
+        { description: "What hosts report of themselves." },
+      ),
     ),
   },
-  { description: "What the whole organisation has in common: hubs, regions, defaults." },
+  {
+    description:
+      "What the whole organisation has in common: hubs, regions, defaults. A repository holds exactly one.",
+    examples: [
+      {
+        kind: "fleet",
+        name: "acme",
+        hubs: ["wss://hub.acme.example"],
+        regions: { eu: ["de", "fr", "nl"] },
+        licences: ["Apache-2.0", "MIT"],
+        freeze: {
+          "quarter-end": {
+            starts: "0 18 28 3,6,9,12 *",
+            lasts: "3d",
+            timezone: "Europe/Berlin",
+          },
+        },
+        telemetry: { every: "10s" },
+      },
+    ],
+  },
 );
 export type Fleet = Static<typeof Fleet>;
 

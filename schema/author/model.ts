@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { duration, type Fields, name, strict, type Written } from "./field.ts";
+import { duration, type Fields, kindOf, name, strict, type Written } from "./field.ts";
 
 const source = Type.String({
   pattern: "^(file:|https://)\\S+$",
@@ -31,13 +31,24 @@ export const Smoke = strict(
 /** A model in GGUF form. */
 export const Model = strict(
   {
-    kind: Type.Literal("model"),
-    name: name("The model."),
+    kind: kindOf("model"),
+    name: name("What deployments and adapters call it."),
     source,
     licence: Type.Optional(licence),
     smoke: Type.Optional(Smoke),
   },
-  { description: "A model in GGUF form. `millwright lock` resolves its source to a digest." },
+  {
+    description: "A model in GGUF form. `millwright lock` resolves its source to a digest.",
+    examples: [
+      {
+        kind: "model",
+        name: "mail-triage",
+        source: "file:models/mail-triage.gguf",
+        licence: "Apache-2.0",
+        smoke: { prompt: "My parcel 4821 has not arrived.", contains: "Team: logistics" },
+      },
+    ],
+  },
 );
 export type Model = Static<typeof Model>;
 
