@@ -87,6 +87,7 @@ function slip(what: "licence" | "exception", text: string, from: number): Slip {
 
 /** The later version first, where two are as near. */
 const suggested = [...licences, ...exceptions].sort((a, b) => (a < b ? 1 : -1));
+const bares = suggested.map(bareOf);
 
 function meant(word: string): string | undefined {
   const bare = bareOf(word);
@@ -94,7 +95,6 @@ function meant(word: string): string | undefined {
   const same = sameAs(word);
   if (same !== undefined) return same;
   if (bare.length < 4) return undefined;
-  const bares = suggested.map(bareOf);
   const best = closest(bare, bares);
   return distance(bare, best) <= Math.floor(bare.length / 3)
     ? suggested[bares.indexOf(best)]
@@ -104,7 +104,7 @@ function meant(word: string): string | undefined {
 /** The licence that somebody wrote in other letters. */
 function sameAs(text: string): string | undefined {
   const bare = bareOf(text);
-  return bare === "" ? undefined : suggested.find((id) => bareOf(id) === bare);
+  return bare === "" ? undefined : suggested[bares.indexOf(bare)];
 }
 
 /** What is left when people write licences by heart: `Apache License, Version 2` and `Apache-2.0` are the same. */

@@ -4,8 +4,11 @@ import type { Fields, Value } from "../evaluate/evaluate.ts";
 import type { Draft, Part } from "./draft.ts";
 import { jsonValueOf, keysAt, pointerTo, type SpanOf, spanAt } from "./located.ts";
 import { didYouMean } from "./nearest.ts";
-import { refer, textAt } from "./refer.ts";
+import { mayRefer, refer, textAt } from "./refer.ts";
 import { headOf, type Shapes, shapeErrors } from "./shape.ts";
+
+/** The kinds that name others. Of hosts there may be thousands, and they name none. */
+const referring = new Set(kinds.filter((kind) => mayRefer(definitionSchemas[kind])));
 
 /** A value as a definition of its kind, as far as it is valid; what is not is reported. */
 export function readDefinition(
@@ -19,7 +22,9 @@ export function readDefinition(
     found.push(withoutKind(raw));
     return undefined;
   }
-  const { value, mentions } = refer(raw, definitionSchemas[kind], exported);
+  const { value, mentions } = referring.has(kind)
+    ? refer(raw, definitionSchemas[kind], exported)
+    : { value: raw, mentions: [] };
   const wrong: Diagnostic[] = [];
   const plain = jsonValueOf(value, wrong);
   const name = textAt(raw, "name");

@@ -21,6 +21,17 @@ interface Shape {
   readonly items?: Shape;
 }
 
+/** Whether a schema leads to references at all. */
+export function mayRefer(schema: Shape): boolean {
+  const { properties = {}, patternProperties = {}, items } = schema;
+  const inner = [
+    ...Object.values(properties),
+    ...Object.values(patternProperties),
+    ...(items === undefined ? [] : [items]),
+  ];
+  return schema["x-refers-to"] !== undefined || inner.some(mayRefer);
+}
+
 /** Puts names where definitions were passed, wherever the schema wants a reference, and lists all mentions. */
 export function refer(
   value: Value,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { codesIn, fleet, host, mail, said, schema, support } from "./check-kit.ts";
+import { codesIn, fleet, host, mail, said, schema, support, told } from "./check-kit.ts";
 
 const ask = "deployments: { ask: { model: mail, context: 4096 } }\n";
 
@@ -174,4 +174,24 @@ describe("what nobody uses is a warning at its name", () => {
     const files = { ...sound, "s.yaml": support(ask.replace("mail", "mial")) };
     expect(codesIn(files)).toEqual(["check/unknown-name"]);
   });
+});
+
+test("thousands of misspelt names are told at once, the first of them with what was meant", () => {
+  const name = (index: number) => `model-${index}-of-a-very-long-name`;
+  const count = 3_000;
+  const indices = Array.from({ length: count }, (_, index) => index);
+  const files = {
+    ...fleet,
+    "m.yaml": indices
+      .map((index) => `kind: model\nname: ${name(index)}\nsource: file:m\n`)
+      .join("---\n"),
+    "s.yaml": support(
+      `deployments:\n${indices.map((index) => `  d${index}: { model: ${name(index).replace("o", "a")}, context: 64 }\n`).join("")}`,
+    ),
+  };
+  const before = performance.now();
+  const found = told(files);
+  expect(performance.now() - before).toBeLessThan(8_000);
+  expect(found).toHaveLength(count);
+  expect(found[0]?.cure).toBe(`did you mean ${name(0)}?`);
 });

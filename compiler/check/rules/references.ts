@@ -2,10 +2,13 @@ import { type Kind, kinds } from "@millwright/schema";
 import type { Diagnostic, Span } from "../../diagnostic/diagnostic.ts";
 import type { Draft, Drafts } from "../draft.ts";
 import { aOrAn } from "../names.ts";
-import { didYouMean } from "../nearest.ts";
+import { type Suggestions, suggestionsFrom } from "../nearest.ts";
 import type { Mention } from "../refer.ts";
 
-type Names = ReadonlyMap<string, Span>;
+interface Names extends Suggestions {
+  /** Where each name stands first. */
+  readonly places: ReadonlyMap<string, Span>;
+}
 
 /** Every reference leads to a definition of the right kind: a name to its bearer, a definition passed itself to itself. */
 export function references(drafts: Drafts): readonly Diagnostic[] {
@@ -23,7 +26,7 @@ export function references(drafts: Drafts): readonly Diagnostic[] {
     .flatMap((mention): Diagnostic[] => {
       const { passed, kind, name } = mention;
       if (passed === undefined)
-        return names[kind].has(name) || !drafts.whole ? [] : [unknownName(mention, names)];
+        return names[kind].places.has(name) || !drafts.whole ? [] : [unknownName(mention, names)];
       if (passed.kind !== kind) return [wrongKind(mention, passed.kind, names[kind])];
       // Where a file is missing, so may be an export.
       if (drafts.exported.has(passed.value) || !drafts.whole) return [];
@@ -33,24 +36,24 @@ export function references(drafts: Drafts): readonly Diagnostic[] {
 
 /** Where each name stands first, of invalid definitions too: that they are invalid has been said. */
 function bearers(drafts: readonly Draft<Kind>[]): Names {
-  const names = new Map<string, Span>();
+  const places = new Map<string, Span>();
   for (const { name, at } of drafts)
-    if (name !== undefined && !names.has(name)) names.set(name, at);
-  return names;
+    if (name !== undefined && !places.has(name)) places.set(name, at);
+  return { places, ...suggestionsFrom(places.keys()) };
 }
 
 function unknownName(
   { kind, name, at }: Mention,
   names: Readonly<Record<Kind, Names>>,
 ): Diagnostic {
-  const other = kinds.find((known) => names[known].has(name));
-  const place = other === undefined ? undefined : names[other].get(name);
+  const other = kinds.find((known) => names[known].places.has(name));
+  const place = other === undefined ? undefined : names[other].places.get(name);
   return {
     code: "check/unknown-name",
     severity: "error",
     message: `there is no ${kind} ${name}`,
     at,
-    cure: didYouMean(name, names[kind].keys()),
+    cure: names[kind].didYouMean(name),
     ...(other !== undefined &&
       place !== undefined && { also: [{ message: `${aOrAn(other)} is called so`, at: place }] }),
   };
@@ -62,13 +65,13 @@ function wrongKind({ kind, name, at }: Mention, given: string, names: Names): Di
     severity: "error",
     message: `${aOrAn(kind)} is wanted here; ${name} is ${aOrAn(given)}`,
     at,
-    cure: didYouMean(name, names.keys()),
+    cure: names.didYouMean(name),
   };
 }
 
 function neverExported({ kind, name, at }: Mention, names: Names): Diagnostic {
   // Another definition may bear the name: what was passed must not silently become that one.
-  const namesake = names.get(name);
+  const namesake = names.places.get(name);
   return {
     code: "check/unknown-name",
     severity: "error",

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { allSound, type Drafts } from "../draft.ts";
-import { didYouMean } from "../nearest.ts";
+import { suggestionsFrom } from "../nearest.ts";
 
 /** A residency that names nothing known would silently forbid every host. */
 export function residencies({ fleets, hosts, datasets, whole }: Drafts): readonly Diagnostic[] {
@@ -13,6 +13,7 @@ export function residencies({ fleets, hosts, datasets, whole }: Drafts): readonl
     ...Object.values(groups).flat(),
     ...hosts.flatMap(({ value }) => value.region ?? []),
   ]);
+  const suggestions = suggestionsFrom(known);
   return datasets.flatMap(({ value, spanOf }) =>
     (value.residency ?? []).flatMap((name, index): Diagnostic[] =>
       name === undefined || known.has(name)
@@ -23,7 +24,7 @@ export function residencies({ fleets, hosts, datasets, whole }: Drafts): readonl
               severity: "error",
               message: `${name} is no region of any host and no group of the fleet`,
               at: spanOf(["residency", index]),
-              cure: didYouMean(name, known),
+              cure: suggestions.didYouMean(name),
             },
           ],
     ),

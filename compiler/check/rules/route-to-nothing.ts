@@ -1,40 +1,67 @@
-import type { Diagnostic, Span } from "../../diagnostic/diagnostic.ts";
+import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { type Link, linksOf } from "../chain.ts";
 import type { Draft, Drafts } from "../draft.ts";
-import { didYouMean } from "../nearest.ts";
+import { type Suggestions, suggestionsFrom } from "../nearest.ts";
+
+type Factory = Draft<"factory">;
 
 /** A route leads to deployments of its own factory, and falls back to these or to other routes of it. */
 export function routesToNothing({ factories }: Drafts): readonly Diagnostic[] {
+  const homes = homesOf(factories);
   return factories.flatMap((factory) => {
-    const deployments = factory.keysAt(["deployments"]);
-    const routes = factory.keysAt(["routes"]);
-    if (deployments === undefined || routes === undefined) return [];
-    const known = { deployments: new Set(deployments), routes: new Set(routes) };
+    const targets = targetsOf(factory);
+    if (targets === undefined) return [];
+    const { deployments, routes } = targets;
     return Object.entries(factory.value.routes ?? {}).flatMap(([name, route]) =>
-      linksOf(route).flatMap((link): Diagnostic[] => {
-        const { target, path } = link;
-        if (known.deployments.has(target)) return [];
-        if (path[0] === "fallback" && known.routes.has(target)) return [];
-        const at = factory.spanOf(["routes", name, ...path]);
-        // A route that falls back to itself is what nobody means.
-        const others = { ...known, routes: known.routes.difference(new Set([name])) };
-        return [toNothing(factory, link, at, others, factories)];
-      }),
+      linksOf(route)
+        .filter(({ target, path }) => {
+          const mayBeRoute = path[0] === "fallback";
+          return !deployments.has(target) && !(mayBeRoute && routes.has(target));
+        })
+        .map((link) => toNothing(factory, name, link, targets, homes)),
     );
   });
 }
 
+/** Which factory deploys what. */
+function homesOf(factories: readonly Factory[]): ReadonlyMap<string, Factory> {
+  const homes = new Map<string, Factory>();
+  for (const factory of factories)
+    for (const name of factory.keysAt(["deployments"]) ?? [])
+      if (!homes.has(name)) homes.set(name, factory);
+  return homes;
+}
+
+interface Targets {
+  readonly deployments: ReadonlySet<string>;
+  readonly routes: ReadonlySet<string>;
+  readonly nearDeployment: Suggestions;
+  readonly near: Suggestions;
+}
+
+/** What routes of a factory may lead to; `undefined` where nobody can tell. */
+function targetsOf({ keysAt }: Factory): Targets | undefined {
+  const [deployments, routes] = [keysAt(["deployments"]), keysAt(["routes"])];
+  if (deployments === undefined || routes === undefined) return undefined;
+  return {
+    deployments: new Set(deployments),
+    routes: new Set(routes),
+    nearDeployment: suggestionsFrom(deployments),
+    near: suggestionsFrom([...deployments, ...routes]),
+  };
+}
+
 function toNothing(
-  factory: Draft<"factory">,
-  { target, path: [field] }: Link,
-  at: Span,
-  known: { readonly deployments: ReadonlySet<string>; readonly routes: ReadonlySet<string> },
-  factories: readonly Draft<"factory">[],
+  factory: Factory,
+  route: string,
+  { target, path }: Link,
+  { routes, near, nearDeployment }: Targets,
+  homes: ReadonlyMap<string, Factory>,
 ): Diagnostic {
+  const [field] = path;
+  const at = factory.spanOf(["routes", route, ...path]);
   const common = { code: "check/route-to-nothing", severity: "error", at } as const;
-  const takes = field === "to" ? "deployment" : "deployment or route";
-  const of = factory.name === undefined ? "the factory" : `the factory ${factory.name}`;
-  if (field === "to" && known.routes.has(target)) {
+  if (field === "to" && routes.has(target)) {
     return {
       ...common,
       message: `to takes a deployment; ${target} is a route`,
@@ -42,24 +69,28 @@ function toNothing(
       also: [{ message: "the route", at: factory.spanOf(["routes", target], "key") }],
     };
   }
-  const elsewhere = factories.find(
-    (other) => other !== factory && other.keysAt(["deployments"])?.includes(target),
-  );
-  return {
-    ...common,
-    message: `${of} has no ${takes} ${target}`,
-    cure: didYouMean(
-      target,
-      field === "to" ? known.deployments : [...known.deployments, ...known.routes],
-    ),
-    ...(elsewhere !== undefined && {
+  const takes = field === "to" ? "deployment" : "deployment or route";
+  const of = factory.name === undefined ? "the factory" : `the factory ${factory.name}`;
+  const message = `${of} has no ${takes} ${target}`;
+  const home = homes.get(target);
+  if (home !== undefined) {
+    return {
+      ...common,
+      message,
       cure: `deploy it in ${factory.name ?? "this factory"} too: a route leads to its own factory`,
       also: [
         {
-          message: `a deployment of ${elsewhere.name ?? "another factory"}`,
-          at: elsewhere.spanOf(["deployments", target], "key"),
+          message: `a deployment of ${home.name ?? "another factory"}`,
+          at: home.spanOf(["deployments", target], "key"),
         },
       ],
-    }),
-  };
+    };
+  }
+  const meant = field === "to" ? undefined : near.nearest(target);
+  // That it falls back to itself is what nobody means.
+  const cure =
+    meant === undefined || meant === route
+      ? nearDeployment.didYouMean(target)
+      : `did you mean ${meant}?`;
+  return { ...common, message, cure };
 }

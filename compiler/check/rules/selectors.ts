@@ -3,7 +3,7 @@ import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { allSound, type Draft, type Drafts } from "../draft.ts";
 import type { Path } from "../located.ts";
 import { counted, listed, shown } from "../names.ts";
-import { nearest } from "../nearest.ts";
+import { type Suggestions, suggestionsFrom } from "../nearest.ts";
 import { type Condition, meets, traitOf } from "../where.ts";
 
 const own = ["name", "site", "region"];
@@ -26,9 +26,16 @@ export function selectors({ factories, hosts, whole }: Drafts): readonly Diagnos
   );
 }
 
-type Traits = ReadonlyMap<string, ReadonlySet<string>>;
+/** What hosts say. */
+interface Traits {
+  readonly values: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly keys: Suggestions;
+  /** The labels that there are, in words. */
+  readonly labels: string;
+  /** What was meant by a value, and all values in words; by key. */
+  readonly valuesOf: (key: string) => { readonly near: Suggestions; readonly all: string };
+}
 
-/** What hosts say, by key. */
 function traitsOf(hosts: readonly Host[]): Traits {
   const traits = new Map<string, Set<string>>(own.map((key) => [key, new Set()]));
   for (const host of hosts)
@@ -37,7 +44,19 @@ function traitsOf(hosts: readonly Host[]): Traits {
       const value = traitOf(host, key);
       if (value !== undefined) traits.set(key, values.add(value));
     }
-  return traits;
+  const labels = [...traits.keys()].filter((key) => !own.includes(key));
+  const known = new Map<string, ReturnType<Traits["valuesOf"]>>();
+  return {
+    values: traits,
+    keys: suggestionsFrom(traits.keys()),
+    labels: labels.length === 0 ? "there are none" : `labels are ${listed(labels)}`,
+    valuesOf(key) {
+      const values = traits.get(key) ?? [];
+      const found = known.get(key) ?? { near: suggestionsFrom(values), all: listed(values) };
+      known.set(key, found);
+      return found;
+    },
+  };
 }
 
 /** One condition that no host meets, whatever the others say. */
@@ -47,16 +66,15 @@ function unmet(
   { spanOf }: Draft<"factory">,
   path: Path,
 ): readonly Diagnostic[] {
-  const values = traits.get(key);
+  const values = traits.values.get(key);
   if (values?.has(value)) return [];
   const common = { code: "place/no-host-matches", severity: "error" } as const;
   if (values === undefined) {
-    const labels = [...traits.keys()].filter((known) => !own.includes(known));
-    const meant = nearest(key, traits.keys());
+    const meant = traits.keys.nearest(key);
     return [
       {
         ...common,
-        message: `no host has a label ${shown(key)}; ${labels.length === 0 ? "there are none" : `labels are ${listed(labels)}`}`,
+        message: `no host has a label ${shown(key)}; ${traits.labels}`,
         at: spanOf([...path, key], "key"),
         cure:
           meant === undefined
@@ -65,11 +83,12 @@ function unmet(
       },
     ];
   }
-  const meant = nearest(value, values);
+  const { near, all } = traits.valuesOf(key);
+  const meant = near.nearest(value);
   return [
     {
       ...common,
-      message: `${noHost(key, value)}; ${thereAre(key)} ${listed(values)}`,
+      message: `${noHost(key, value)}; ${thereAre(key)} ${all}`,
       at: spanOf([...path, key]),
       cure:
         meant === undefined
