@@ -5,12 +5,12 @@ import type { Wanted } from "./placement.ts";
 import { doesNotFit, noHosts, notEnoughHosts, wrongRegions } from "./refusal.ts";
 import { fits, needOf, type Room } from "./room.ts";
 
-/** The hosts on which a deployment could stand if they were empty; or the first of its conditions that leaves none. */
+/** The hosts (by their places) on which a deployment could stand if they were empty; or the first of its conditions that leaves none. */
 export function candidatesFor(
   definitions: Definitions,
   wanted: Wanted,
   empty: readonly Room[],
-): readonly Host[] | Diagnostic {
+): readonly number[] | Diagnostic {
   if (empty.length === 0) return noHosts(wanted);
   const matching = meeting(wanted, empty);
   if (matching.length === 0)
@@ -25,7 +25,7 @@ export function candidatesFor(
     const places = new Set(large.map(({ host }) => placeOf(spread, host)));
     if (places.size < replicas) return notEnoughHosts(wanted, spread, places.size);
   }
-  return large.map(({ host }) => host);
+  return large.map(({ index }) => index);
 }
 
 /** What two replicas of a deployment that is spread must not share. */

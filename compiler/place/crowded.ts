@@ -1,4 +1,4 @@
-import { type Host, showBytes } from "@millwright/schema";
+import { showBytes } from "@millwright/schema";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Placed, Wanted } from "./placement.ts";
 import { mainMemoryOf, type Room, roomOf, shareOf } from "./room.ts";
@@ -20,12 +20,12 @@ interface Gap {
 /** Hosts are large enough, but others stand on them: who, and who could make room. */
 export function noHostFits(
   { candidacy: { wanted }, replica, open }: Crowded,
-  { rooms, placed }: Settled,
+  { placed }: Settled,
 ): Diagnostic {
   const { name, deployment, spanOf } = wanted;
   const byHost = Map.groupBy(placed, ({ host }) => host);
   const hosts = open
-    .map((host) => gapsOf(host, rooms.get(host.name), byHost.get(host.name) ?? [], wanted))
+    .map((room) => gapsOf(room, byHost.get(room.host.name) ?? [], wanted))
     .sort((a, b) => missingIn(a, wanted) - missingIn(b, wanted));
   const rows = hosts.flat();
   const shown = rows
@@ -48,13 +48,9 @@ export function noHostFits(
 }
 
 /** Each GPU, and main memory where that is what is used, or what is short. */
-function gapsOf(
-  host: Host,
-  room: Room = roomOf(host),
-  here: readonly Placed[],
-  wanted: Wanted,
-): readonly Gap[] {
-  const whole = roomOf(host);
+function gapsOf(room: Room, here: readonly Placed[], wanted: Wanted): readonly Gap[] {
+  const { host } = room;
+  const whole = roomOf(host, room.index);
   const main: Gap = {
     name: host.name,
     size: whole.memory,

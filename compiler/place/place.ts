@@ -33,7 +33,7 @@ export function place(definitions: Definitions, lock: Lock | undefined): Stage<P
     }
     return [{ wanted, hosts: candidates }];
   });
-  const settled = settle(hosts, candidacies);
+  const settled = settle(empty, candidacies);
   found.push(...settled.crowded.map((crowded) => noHostFits(crowded, settled)));
   return stageOf({ placed: settled.placed }, found);
 }

@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
-/** A name as two 32-bit words of its SHA-256. Made once a name; ranks of pairs are then a few multiplications. */
+/** A name as two signed 32-bit words of its SHA-256. Made once a name; ranks of pairs are then a few multiplications. */
 export type Words = readonly [number, number];
 
 export function wordsOf(name: string): Words {
-  const digest = createHash("sha256").update(name).digest();
-  return [digest.readUInt32BE(0), digest.readUInt32BE(4)];
+  const digest = hash("sha256", name, "buffer");
+  return [digest.readInt32BE(0), digest.readInt32BE(4)];
 }
 
 /**

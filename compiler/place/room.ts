@@ -4,6 +4,8 @@ import type { Wanted } from "./placement.ts";
 /** What is left of one host while replicas are put on it. Bytes. */
 export interface Room {
   readonly host: Host;
+  /** The place of the host among all, which stand in order of name. */
+  readonly index: number;
   /** Free main memory. */
   memory: number;
   /** Free memory of each GPU. */
@@ -14,9 +16,10 @@ export interface Room {
 const MAX_GPUS = 64;
 
 /** An empty host. */
-export function roomOf(host: Host): Room {
+export function roomOf(host: Host, index: number): Room {
   return {
     host,
+    index,
     memory: parseBytes(host.memory) ?? 0,
     gpus: (host.gpus ?? [])
       .flatMap(({ memory, count = 1 }) => Array<number>(count).fill(parseBytes(memory) ?? 0))
