@@ -1,15 +1,14 @@
 import { resolve } from "node:path";
 import { shortened, visible } from "../diagnostic/diagnostic.ts";
+import { trace } from "../provenance/provenance.ts";
 import { type Context, printJson } from "./context.ts";
 import { showDiagnostics } from "./diagnostics-text.ts";
 import { textOfLinks } from "./explain-text.ts";
 import { type ExplainedLink, explainChain } from "./explained-chain.ts";
-import type { Trace } from "./provenance.ts";
 import { readSource, type SourceOptions } from "./source-option.ts";
 
 /** `millwright explain HOST PATH`: a value of a plan, what made it, and who wrote that. */
 export async function explainValue(
-  trace: Trace,
   host: string,
   path: string,
   options: SourceOptions & { readonly json?: true },

@@ -1,7 +1,7 @@
 import { linesIn, type Range, rangeOf, type Span } from "../diagnostic/diagnostic.ts";
 import { type Origin, originsOf } from "../history/history.ts";
+import type { Link } from "../provenance/provenance.ts";
 import type { SourceTree } from "../source/source.ts";
-import type { Link } from "./provenance.ts";
 
 /** A link, its place found and who wrote it known; where nothing can be pointed at, only what it is. */
 export interface ExplainedLink {

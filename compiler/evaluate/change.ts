@@ -23,6 +23,7 @@ export function refuseChange(
       `this ${what} was made elsewhere, and others may have seen it`,
       node,
       cure,
+      [{ message: "made here", at: real.at }],
     );
     return true;
   }

@@ -19,14 +19,17 @@ export function distinct(
   names: readonly Named[],
   what: "declared" | "exported" = "declared",
 ): void {
-  const seen = new Set<string>();
+  const seen = new Map<string, ts.Node>();
   for (const { name, node } of names) {
     const isReserved = reserved.has(name) || name === "arguments" || name === "eval";
     if (what === "declared" && isReserved)
       reporter.refuse("evaluate/syntax", `${name} cannot be a name`, node, "choose another name");
-    if (seen.has(name))
-      reporter.refuse("evaluate/syntax", `${name} is ${what} twice`, node, "rename one of them");
-    seen.add(name);
+    const first = seen.get(name);
+    if (first === undefined) seen.set(name, node);
+    else
+      reporter.refuse("evaluate/syntax", `${name} is ${what} twice`, node, "rename one of them", [
+        { message: "the first", at: reporter.spanOf(first) },
+      ]);
   }
 }
 

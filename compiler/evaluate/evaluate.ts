@@ -78,15 +78,13 @@ export function evaluated(
       const before = run.refusals;
       const none = () => undefined;
       const documents = recall.read(path, bytes, none, () => readYaml(run, path, bytes)) ?? [];
+      const isClean = run.refusals === before;
       for (const document of documents) {
         const kind = kindOf(document);
         if (kind !== undefined && document.kind === "fields") {
           if (kinds.has(String(kind.value))) definitions.add(document);
           else unknownKind(run, kind);
-        } else if (
-          run.refusals === before &&
-          (document.kind === "fields" || document.kind === "list")
-        )
+        } else if (isClean && (document.kind === "fields" || document.kind === "list"))
           warnings.push(withoutKind(document.at));
       }
     }

@@ -110,7 +110,6 @@ function checkBinary(grammar: Grammar, node: ts.BinaryExpression, place: Place):
   ) {
     const { what, cure } = foreignOperator(operator);
     grammar.refuse(what, node.operatorToken, cure);
-    grammar.refused.add(node);
   }
   if (isMixed(node))
     grammar.syntax("?? beside || or && needs parentheses", node, "write (a ?? b) || c");

@@ -1,5 +1,5 @@
 import type { ts } from "ts-morph";
-import type { Code, Span } from "../diagnostic/diagnostic.ts";
+import type { Code, Diagnostic, Span } from "../diagnostic/diagnostic.ts";
 import type { Run } from "./run.ts";
 import type { Scope } from "./scope.ts";
 import type { Failed, List, Value } from "./value.ts";
@@ -21,7 +21,13 @@ export interface Reporter {
   readonly run: Run;
   spanOf(node: ts.Node): Span;
   /** Reports at a node. */
-  refuse(code: Code, message: string, node: ts.Node, cure?: string): Failed;
+  refuse(
+    code: Code,
+    message: string,
+    node: ts.Node,
+    cure?: string,
+    also?: Diagnostic["also"],
+  ): Failed;
 }
 
 /** What the parts of the interpreter use of one another: one file being read. */

@@ -54,7 +54,8 @@ function reporterOf(run: Run, { fileName, text }: ts.SourceFile): Reporter {
   return {
     run,
     spanOf,
-    refuse: (code, message, node, cure) => run.refuse(code, message, spanOf(node), cure),
+    refuse: (code, message, node, cure, also) =>
+      run.refuse(code, message, spanOf(node), cure, also),
   };
 }
 

@@ -14,7 +14,12 @@ export function parse(run: Run, path: string, bytes: Uint8Array): ts.SourceFile 
   }
   let file: ts.SourceFile;
   try {
-    file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, false, ts.ScriptKind.TS);
+    const options: ts.CreateSourceFileOptions = {
+      languageVersion: ts.ScriptTarget.ES2023,
+      // Comments mean nothing here.
+      jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+    };
+    file = ts.createSourceFile(path, text, options, false, ts.ScriptKind.TS);
   } catch (error) {
     // TypeScript's parser descends without a limit: text nested ten thousand deep overflows its stack, harmlessly.
     if (!(error instanceof RangeError)) throw error;

@@ -9,7 +9,7 @@ export interface Run {
   begin(files: number): void;
   readonly found: readonly Diagnostic[];
   /** Reports, and gives the value that stands for "reported". */
-  refuse(code: Code, message: string, at: Span, cure?: string): Failed;
+  refuse(code: Code, message: string, at: Span, cure?: string, also?: Diagnostic["also"]): Failed;
   /** How often something was refused, also where that had been said already. */
   readonly refusals: number;
   /** False once the budget is spent; the first time it says so. */
@@ -38,13 +38,20 @@ export function newRun(files: number, trace?: Trace): Run {
   let depth = 0;
   let refusals = 0;
   let call: Activation | undefined;
-  const refuse: Run["refuse"] = (code, message, at, cure) => {
+  const refuse: Run["refuse"] = (code, message, at, cure, also) => {
     refusals += 1;
     // One place is reported once, however often a function that holds it is called.
     const place = `${code} ${at.file} ${at.start} ${at.end}`;
     if (reported.has(place)) return failed;
     reported.add(place);
-    found.push({ code, severity: "error", message, at, ...(cure !== undefined && { cure }) });
+    found.push({
+      code,
+      severity: "error",
+      message,
+      at,
+      ...(cure !== undefined && { cure }),
+      ...(also !== undefined && { also }),
+    });
     return failed;
   };
   return {

@@ -1,0 +1,61 @@
+import { definitionSchemas, docOf, type Kind, kinds } from "@millwright/schema";
+
+/** The one that the language servers of YAML and JSON know best. */
+const dialect = "http://json-schema.org/draft-07/schema#";
+
+/** The JSON Schemas for editors, by the name of their file: one a kind, and one for any definition. */
+export function jsonSchemas(): ReadonlyMap<string, object> {
+  const each = kinds.map((kind) => [`${kind}.schema.json`, kindSchema(kind)] as const);
+  return new Map([...each, ["definition.schema.json", definitionSchema()]]);
+}
+
+function kindSchema(kind: Kind): object {
+  return { $schema: dialect, $id: idOf(kind), title: kind, ...documented(definitionSchemas[kind]) };
+}
+
+/** Chosen by `kind`, so that an editor speaks of that kind's fields alone. */
+export function definitionSchema(): object {
+  const each = kinds.map((kind) => ({
+    if: { properties: { kind: { const: kind } }, required: ["kind"] },
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own keyword
+    then: { title: kind, ...documented(definitionSchemas[kind]) },
+  }));
+  return {
+    $schema: dialect,
+    $id: idOf("definition"),
+    title: "definition",
+    description: "A definition of Millwright. Its kind says which fields it takes.",
+    type: "object",
+    required: ["kind"],
+    properties: {
+      kind: { enum: kinds, description: "What is defined: the other fields follow from it." },
+    },
+    examples: kinds.flatMap((kind) => examplesOf(definitionSchemas[kind])),
+    allOf: each,
+  };
+}
+
+/** No address: nobody is to fetch it. */
+function idOf(name: string): string {
+  return `urn:millwright:schema:${name}`;
+}
+
+/** The same schema, in which editors find what they show: how to write a field, not only what it is for. */
+function documented(schema: unknown): object {
+  const walk = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map(walk);
+    if (typeof part !== "object" || part === null) return part;
+    const inner = Object.entries(part).map(
+      ([key, value]) =>
+        // An example is data, whatever its fields are called.
+        [key, key === "examples" ? value : walk(value)] as const,
+    );
+    const doc =
+      "description" in part && typeof part.description === "string" && docOf(part, "yaml");
+    return Object.fromEntries(doc ? [...inner, ["markdownDescription", doc]] : inner);
+  };
+  return Object(walk(schema)) as object;
+}
+function examplesOf(schema: { readonly examples?: unknown }): readonly unknown[] {
+  return Array.isArray(schema.examples) ? schema.examples : [];
+}
