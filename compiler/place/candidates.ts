@@ -5,27 +5,36 @@ import type { Wanted } from "./placement.ts";
 import { doesNotFit, noHosts, notEnoughHosts, wrongRegions } from "./refusal.ts";
 import { fits, needOf, type Room } from "./room.ts";
 
-/** The hosts (by their places) on which a deployment could stand if they were empty; or the first of its conditions that leaves none. */
+/** The hosts on which a deployment could stand if they were empty; or the first of its conditions that leaves none. */
 export function candidatesFor(
   definitions: Definitions,
   wanted: Wanted,
   empty: readonly Room[],
-): readonly number[] | Diagnostic {
+): readonly Room[] | Diagnostic {
   if (empty.length === 0) return noHosts(wanted);
   const matching = meeting(wanted, empty);
   if (matching.length === 0)
     throw new Error(`impossible: no host meets what ${wanted.name} asks for, and it has passed`);
-  const allowed = matching.filter(({ host }) => wanted.regions?.has(host.region) ?? true);
-  if (allowed.length === 0) return wrongRegions(definitions, wanted, matching);
   const need = needOf(wanted);
-  const large = allowed.filter((room) => fits(need, room));
-  if (large.length === 0) return doesNotFit(wanted, allowed);
+  const { regions } = wanted;
+  const isAllowed = ({ host }: Room) => regions === undefined || regions.has(host.region);
+  const open = matching.filter((room) => isAllowed(room) && fits(need, room));
+  if (open.length === 0) {
+    const allowed = matching.filter(isAllowed);
+    return allowed.length === 0
+      ? wrongRegions(definitions, wanted, matching)
+      : doesNotFit(wanted, allowed);
+  }
   const { spread, replicas = 1 } = wanted.deployment;
   if (spread !== undefined) {
-    const places = new Set(large.map(({ host }) => placeOf(spread, host)));
-    if (places.size < replicas) return notEnoughHosts(wanted, spread, places.size);
+    const places = placesOf(spread, open);
+    if (places < replicas) return notEnoughHosts(wanted, spread, places);
   }
-  return large.map(({ index }) => index);
+  return open;
+}
+
+function placesOf(spread: "host" | "site", rooms: readonly Room[]): number {
+  return spread === "host" ? rooms.length : new Set(rooms.map(({ host }) => host.site)).size;
 }
 
 /** What two replicas of a deployment that is spread must not share. */

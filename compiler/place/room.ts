@@ -1,11 +1,14 @@
 import { type Host, parseBytes } from "@millwright/schema";
 import type { Wanted } from "./placement.ts";
+import { type Words, wordsOf } from "./rank.ts";
 
 /** What is left of one host while replicas are put on it. Bytes. */
 export interface Room {
   readonly host: Host;
   /** The place of the host among all, which stand in order of name. */
   readonly index: number;
+  /** Of its name, for ranking. */
+  readonly words: Words;
   /** Free main memory. */
   memory: number;
   /** Free memory of each GPU. */
@@ -20,6 +23,7 @@ export function roomOf(host: Host, index: number): Room {
   return {
     host,
     index,
+    words: wordsOf(host.name),
     memory: parseBytes(host.memory) ?? 0,
     gpus: (host.gpus ?? [])
       .flatMap(({ memory, count = 1 }) => Array<number>(count).fill(parseBytes(memory) ?? 0))

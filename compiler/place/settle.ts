@@ -3,11 +3,11 @@ import type { Placed, Wanted } from "./placement.ts";
 import { rankOf, type Words, wordsOf } from "./rank.ts";
 import { fits, type Need, needOf, type Room, roomFor, take } from "./room.ts";
 
-/** A deployment and the hosts that could take it. */
+/** A deployment, and where it could stand. */
 export interface Candidacy {
   readonly wanted: Wanted;
-  /** By their places among all hosts. */
-  readonly hosts: readonly number[];
+  /** The hosts that could take it, empty. */
+  readonly hosts: readonly Room[];
 }
 
 /** A replica for which there was no room left. */
@@ -37,8 +37,7 @@ export function settle(empty: readonly Room[], all: readonly Candidacy[]): Settl
   const bySize = [...all].sort(
     ({ wanted: a }, { wanted: b }) => b.fit.total - a.fit.total || (a.name < b.name ? -1 : 1),
   );
-  const words = empty.map(({ host }) => wordsOf(host.name));
-  const first = settleInOrder(empty, words, bySize);
+  const first = settleInOrder(empty, bySize);
   const urgent = new Set<Candidacy>();
   let last = first;
   for (let tries = 1; tries < MAX_TRIES && last.crowded.length > 0; tries += 1) {
@@ -46,17 +45,13 @@ export function settle(empty: readonly Room[], all: readonly Candidacy[]): Settl
     for (const { candidacy } of last.crowded) urgent.add(candidacy);
     if (urgent.size === before) break;
     const others = bySize.filter((candidacy) => !urgent.has(candidacy));
-    last = settleInOrder(empty, words, [...urgent, ...others]);
+    last = settleInOrder(empty, [...urgent, ...others]);
   }
   // What cannot be solved is told as it looks in the usual order.
   return last.crowded.length === 0 ? last : first;
 }
 
-function settleInOrder(
-  empty: readonly Room[],
-  words: readonly Words[],
-  order: readonly Candidacy[],
-): Settled {
+function settleInOrder(empty: readonly Room[], order: readonly Candidacy[]): Settled {
   const rooms = empty.map((room): Room => ({ ...room, gpus: [...room.gpus] }));
   const placed: Placed[] = [];
   const crowded: Crowded[] = [];
@@ -67,16 +62,17 @@ function settleInOrder(
     const taken = new Map<string, number>();
     const holding = ({ host }: Room) => taken.get(placeOf(spread ?? "host", host)) ?? 0;
     const isOpen = (room: Room) => holding(room) < most;
-    const candidates = hosts.flatMap((host): Candidate | [] => {
-      const [room, own] = [rooms[host], words[host]];
-      return room === undefined || own === undefined ? [] : { room, words: own };
-    });
+    const candidates: Room[] = [];
+    for (const { index } of hosts) {
+      const room = rooms[index];
+      if (room !== undefined) candidates.push(room);
+    }
     for (let replica = 0; replica < replicas; replica += 1) {
       const own = wordsOf(`${wanted.name}\n${replica}`);
       const room = firstChoice(needOf(wanted), own, candidates, isOpen);
       const gpus = room && roomFor(wanted, room);
       if (room === undefined || gpus === undefined) {
-        const open = candidates.map((each) => each.room).filter(isOpen);
+        const open = candidates.filter(isOpen);
         // One report for a deployment: the replicas after this one have no place either.
         crowded.push({ candidacy, replica, open });
         break;
@@ -89,22 +85,17 @@ function settleInOrder(
   return { placed, crowded };
 }
 
-interface Candidate {
-  readonly room: Room;
-  readonly words: Words;
-}
-
 /** Among hosts with room, the one that this replica ranks highest: a host that comes or goes moves only what stands on it. */
 function firstChoice(
   need: Need,
   replica: Words,
-  candidates: readonly Candidate[],
+  candidates: readonly Room[],
   isOpen: (room: Room) => boolean,
 ): Room | undefined {
   let best: Room | undefined;
   let highest = -1;
-  for (const { room, words } of candidates) {
-    const rank = rankOf(words, replica);
+  for (const room of candidates) {
+    const rank = rankOf(room.words, replica);
     // Equal ranks: the first by name, since hosts come sorted. Few get past the first question, so it comes first.
     if (rank > highest && isOpen(room) && fits(need, room)) {
       best = room;
