@@ -6,36 +6,25 @@
  */
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { checkCommand } from "./check-command.ts";
-import type { Context } from "./context.ts";
-import { demoCommand } from "./demo/demo-command.ts";
-import { evaluateCommand } from "./evaluate-command.ts";
-import { explainCommand } from "./explain-command.ts";
+import type { AddCommand, Context } from "./context.ts";
 import { failureOf } from "./failure-text.ts";
-import { hubCommand } from "./hub-command.ts";
-import { initCommand } from "./init-command.ts";
-import { lockCommand } from "./lock-command.ts";
-import { planCommand } from "./plan-command.ts";
-import { releaseCommand } from "./release-command.ts";
-import { schemaCommand } from "./schema-command.ts";
-import { signCommand } from "./sign-command.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
-import { verifyCommand } from "./verify-command.ts";
 
-const commands = [
-  initCommand,
-  checkCommand,
-  evaluateCommand,
-  planCommand,
-  explainCommand,
-  lockCommand,
-  schemaCommand,
-  releaseCommand,
-  signCommand,
-  verifyCommand,
-  hubCommand,
-  demoCommand,
-];
+/** In the order in which `--help` lists them. What a command needs is loaded when it is called, or when all are listed. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  init: async () => (await import("./init-command.ts")).initCommand,
+  check: async () => (await import("./check-command.ts")).checkCommand,
+  evaluate: async () => (await import("./evaluate-command.ts")).evaluateCommand,
+  plan: async () => (await import("./plan-command.ts")).planCommand,
+  explain: async () => (await import("./explain-command.ts")).explainCommand,
+  lock: async () => (await import("./lock-command.ts")).lockCommand,
+  schema: async () => (await import("./schema-command.ts")).schemaCommand,
+  release: async () => (await import("./release-command.ts")).releaseCommand,
+  sign: async () => (await import("./sign-command.ts")).signCommand,
+  verify: async () => (await import("./verify-command.ts")).verifyCommand,
+  hub: async () => (await import("./hub-command.ts")).hubCommand,
+  demo: async () => (await import("./demo/demo-command.ts")).demoCommand,
+};
 
 /** Runs one command. Never throws for what a user or the world did wrong. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -55,7 +44,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       "\nExample:\n  $ millwright check && millwright release\n\nExit codes: 0 yes, 1 no, 2 wrong usage, 3 the world failed.",
     )
     .showHelpAfterError("(add --help for what it takes)");
-  for (const add of commands) add(program, context);
+  const wanted = Object.hasOwn(commands, argv[0] ?? "") ? commands[argv[0] ?? ""] : undefined;
+  for (const load of wanted === undefined ? Object.values(commands) : [wanted])
+    (await load())(program, context);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
   }

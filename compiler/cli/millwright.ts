@@ -1,6 +1,13 @@
 #!/usr/bin/env node
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 import process from "node:process";
-import { run } from "./cli.ts";
+import { cacheFolder } from "./cache-folder.ts";
+
+// What Node makes of our modules it keeps, in a folder of the user: in one of everybody, others could put code.
+const cache = cacheFolder(process.env);
+if (cache !== undefined) enableCompileCache(join(cache, "node"));
+const { run } = await import("./cli.ts");
 
 const stop = new AbortController();
 let told = 0;
