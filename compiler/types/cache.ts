@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseJson, readerOf } from "@millwright/schema";
 import Type from "typebox";
@@ -43,15 +44,15 @@ const Entry = Type.Array(
 );
 
 /** `undefined` when there is no such entry, or when it cannot be read: then it is as if there were none. */
-export async function readCached(
+export function readCached(
   folder: string | undefined,
   key: string,
   { files }: SourceTree,
-): Promise<readonly Diagnostic[] | undefined> {
+): readonly Diagnostic[] | undefined {
   if (folder === undefined) return undefined;
   let text: string;
   try {
-    text = await readFile(join(folder, `${key}.json`), "utf8");
+    text = readFileSync(join(folder, `${key}.json`), "utf8");
   } catch {
     return undefined;
   }

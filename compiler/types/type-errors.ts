@@ -21,7 +21,8 @@ export async function typeErrors(
   if (typescriptFiles(tree).length === 0) return [];
   const tsc = findTsc();
   const key = keyOf(tree, tsc);
-  const known = await readCached(settings.cache, key, tree);
+  // Nothing is awaited before tsc has started: whoever called goes on at once, and may not come back for a while.
+  const known = readCached(settings.cache, key, tree);
   if (known !== undefined) return known;
   const given = give(tree, tsc);
   const said = await ask(given, tsc, { ...defaults, ...settings.limits }, signal);
