@@ -66,32 +66,57 @@ export interface Plain {
 /** Plain JSON. What JSON cannot say is reported at its place and left out; in a list, its place stays. */
 export function jsonValueOf(value: Value, found: Diagnostic[]): Plain {
   const leftOut = new Set<string>();
-  const read = (part: Value, pointer: string): unknown => {
+  // Written out as pointers only where something is left out: of thousands of values that is none.
+  const steps: string[] = [];
+  const leaveOut = () => {
+    leftOut.add(steps.reduce(pointerTo, ""));
+    return undefined;
+  };
+  const read = (part: Value): unknown => {
     switch (part.kind) {
       case "list":
-        return part.items.map((item, index) => read(item, `${pointer}/${index}`));
+        return part.items.map((item, index) => inside(String(index), item));
       case "fields": {
-        const fields = [...part.fields].map(
-          ([key, field]) => [key, read(field.value, pointerTo(pointer, key))] as const,
-        );
-        return Object.fromEntries(fields.filter(([, plain]) => plain !== undefined));
+        const fields: Record<string, unknown> = {};
+        for (const [key, field] of part.fields) {
+          const plain = inside(key, field.value);
+          if (plain !== undefined) setOwn(fields, key, plain);
+        }
+        return fields;
       }
       case "scalar": {
         const { value: bare } = part;
         const sayable = typeof bare === "number" ? Number.isFinite(bare) : bare !== undefined;
         if (sayable) return bare;
         found.push(notAValue(String(bare), part.at));
-        break;
+        return leaveOut();
       }
       case "callable":
         found.push(notAValue("a function", part.at));
-        break;
+        return leaveOut();
       case "failed":
+        return leaveOut();
     }
-    leftOut.add(pointer);
-    return undefined;
   };
-  return { value: read(value, ""), leftOut };
+  const inside = (step: string, part: Value): unknown => {
+    steps.push(step);
+    const plain = read(part);
+    steps.pop();
+    return plain;
+  };
+  return { value: read(value), leftOut };
+}
+
+/** An author may call a field `__proto__`: assigned, it would be no field. */
+function setOwn(fields: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__")
+    Object.defineProperty(fields, key, {
+      value,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  else fields[key] = value;
 }
 
 /** The JSON Pointer to a field. */

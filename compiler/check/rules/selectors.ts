@@ -38,12 +38,16 @@ interface Traits {
 
 function traitsOf(hosts: readonly Host[]): Traits {
   const traits = new Map<string, Set<string>>(own.map((key) => [key, new Set()]));
-  for (const host of hosts)
-    for (const key of [...own, ...Object.keys(host.labels ?? {})]) {
-      const values = traits.get(key) ?? new Set();
-      const value = traitOf(host, key);
-      if (value !== undefined) traits.set(key, values.add(value));
-    }
+  const add = (key: string, value: string | undefined) => {
+    const values = traits.get(key);
+    if (value === undefined) return;
+    if (values === undefined) traits.set(key, new Set([value]));
+    else values.add(value);
+  };
+  for (const host of hosts) {
+    for (const key of own) add(key, traitOf(host, key));
+    for (const key of Object.keys(host.labels ?? {})) add(key, traitOf(host, key));
+  }
   const labels = [...traits.keys()].filter((key) => !own.includes(key));
   const known = new Map<string, ReturnType<Traits["valuesOf"]>>();
   return {
