@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
-import { join } from "node:path";
 import process from "node:process";
-import { cacheFolder } from "./cache-folder.ts";
+import { cacheIn } from "./cache-folder.ts";
 
 // What Node makes of our modules it keeps, in a folder of the user: in one of everybody, others could put code.
-const cache = cacheFolder(process.env);
-if (cache !== undefined) enableCompileCache(join(cache, "node"));
+const cache = cacheIn(process.env, "code");
+if (cache !== undefined) enableCompileCache(cache);
 const { run } = await import("./cli.ts");
 
 const stop = new AbortController();
