@@ -1,4 +1,5 @@
-import Type, { type Static } from "typebox";
+import Type from "typebox";
+import type * as documented from "./documented.ts";
 import { type Fields, kindOf, name, refersTo, strict, type Written } from "./field.ts";
 import { licence, Smoke, source } from "./model.ts";
 
@@ -32,7 +33,7 @@ export const Adapter = strict(
     ],
   },
 );
-export type Adapter = Static<typeof Adapter>;
+export type Adapter = documented.Adapter;
 
 export function adapter(fields: Fields<Adapter>): Written<"adapter", Adapter> {
   return { kind: "adapter", ...fields };

@@ -8,6 +8,7 @@
 import type { TSchema } from "typebox";
 import { Adapter } from "./adapter.ts";
 import { Dataset } from "./dataset.ts";
+import { declarationsOf } from "./declarations.ts";
 import { Factory } from "./factory.ts";
 import type { Kind } from "./field.ts";
 import { Fleet } from "./fleet.ts";
@@ -23,6 +24,16 @@ export {
   type Purpose,
   purposes,
 } from "./dataset.ts";
+export { type Described, docOf } from "./doc.ts";
+// Under names of their own, or declarations of what authors export could not name them.
+export type {
+  Adapter as WrittenAdapter,
+  Dataset as WrittenDataset,
+  Factory as WrittenFactory,
+  Fleet as WrittenFleet,
+  Host as WrittenHost,
+  Model as WrittenModel,
+} from "./documented.ts";
 export { Deployment, Factory, factory, Route } from "./factory.ts";
 export {
   type Authored,
@@ -57,3 +68,8 @@ export const definitionSchemas: { readonly [K in Kind]: TSchema } = {
   dataset: Dataset,
   factory: Factory,
 };
+
+/** This package as authors see it: one declaration file that needs nothing else, with all documentation. */
+export function authorDeclarations(): string {
+  return declarationsOf(definitionSchemas);
+}

@@ -1,4 +1,5 @@
-import Type, { type Static } from "typebox";
+import Type from "typebox";
+import type * as documented from "./documented.ts";
 import { type Fields, kindOf, name, strict, type Written } from "./field.ts";
 
 export const classifications = ["public", "internal", "confidential", "restricted"] as const;
@@ -40,7 +41,7 @@ export const Dataset = strict(
     ],
   },
 );
-export type Dataset = Static<typeof Dataset>;
+export type Dataset = documented.Dataset;
 
 export function dataset(fields: Fields<Dataset>): Written<"dataset", Dataset> {
   return { kind: "dataset", ...fields };

@@ -1,4 +1,5 @@
-import Type, { type Static } from "typebox";
+import Type from "typebox";
+import type * as documented from "./documented.ts";
 import {
   duration,
   type Fields,
@@ -61,7 +62,7 @@ export const Deployment = strict(
   },
   { description: "A model held ready: how often, how large, and where." },
 );
-export type Deployment = Static<typeof Deployment>;
+export type Deployment = documented.Deployment;
 
 /** A name that callers use for a kind of task, and what answers it. */
 export const Route = strict(
@@ -90,7 +91,7 @@ export const Route = strict(
   },
   { description: "A name that callers use for a kind of task, and what answers it." },
 );
-export type Route = Static<typeof Route>;
+export type Route = documented.Route;
 
 /** What is kept of the work, so that people can correct it and models learn from that. */
 export const FeedbackRules = strict(
@@ -148,7 +149,7 @@ export const Factory = strict(
     ],
   },
 );
-export type Factory = Static<typeof Factory>;
+export type Factory = documented.Factory;
 
 export function factory(fields: Fields<Factory>): Written<"factory", Factory> {
   return { kind: "factory", ...fields };

@@ -1,5 +1,6 @@
-import Type, { type Static } from "typebox";
+import Type from "typebox";
 import { NAME_PATTERN } from "../value/value.ts";
+import type * as documented from "./documented.ts";
 import { duration, type Fields, kindOf, name, strict, type Written } from "./field.ts";
 
 /** A time in which nothing changes, coming again and again. */
@@ -25,7 +26,7 @@ export const Freeze = strict(
   },
   { description: "A time in which hosts take no new plan." },
 );
-export type Freeze = Static<typeof Freeze>;
+export type Freeze = documented.Freeze;
 
 /** What the whole organisation has in common. A repository holds exactly one. */
 export const Fleet = strict(
@@ -103,7 +104,7 @@ export const Fleet = strict(
     ],
   },
 );
-export type Fleet = Static<typeof Fleet>;
+export type Fleet = documented.Fleet;
 
 export function fleet(fields: Fields<Fleet>): Written<"fleet", Fleet> {
   return { kind: "fleet", ...fields };

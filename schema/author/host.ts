@@ -1,4 +1,5 @@
-import Type, { type Static } from "typebox";
+import Type from "typebox";
+import type * as documented from "./documented.ts";
 import { bytes, type Fields, kindOf, name, publicKey, strict, type Written } from "./field.ts";
 
 /** A bare-metal server. Merging its definition enrols it; deleting the definition revokes it. */
@@ -79,7 +80,7 @@ export const Host = strict(
     ],
   },
 );
-export type Host = Static<typeof Host>;
+export type Host = documented.Host;
 
 export function host(fields: Fields<Host>): Written<"host", Host> {
   return { kind: "host", ...fields };

@@ -1,4 +1,5 @@
-import Type, { type Static } from "typebox";
+import Type from "typebox";
+import type * as documented from "./documented.ts";
 import { duration, type Fields, kindOf, name, strict, type Written } from "./field.ts";
 
 const source = Type.String({
@@ -50,7 +51,7 @@ export const Model = strict(
     ],
   },
 );
-export type Model = Static<typeof Model>;
+export type Model = documented.Model;
 
 export function model(fields: Fields<Model>): Written<"model", Model> {
   return { kind: "model", ...fields };

@@ -1,4 +1,4 @@
-import { definitionSchemas, docOf, type Kind, kinds } from "@millwright/schema";
+import { type Described, definitionSchemas, docOf, type Kind, kinds } from "@millwright/schema";
 
 /** The one that the language servers of YAML and JSON know best. */
 const dialect = "http://json-schema.org/draft-07/schema#";
@@ -41,21 +41,16 @@ function idOf(name: string): string {
 }
 
 /** The same schema, in which editors find what they show: how to write a field, not only what it is for. */
-function documented(schema: unknown): object {
-  const walk = (part: unknown): unknown => {
-    if (Array.isArray(part)) return part.map(walk);
-    if (typeof part !== "object" || part === null) return part;
-    const inner = Object.entries(part).map(
-      ([key, value]) =>
-        // An example is data, whatever its fields are called.
-        [key, key === "examples" ? value : walk(value)] as const,
-    );
-    const doc =
-      "description" in part && typeof part.description === "string" && docOf(part, "yaml");
-    return Object.fromEntries(doc ? [...inner, ["markdownDescription", doc]] : inner);
-  };
-  return Object(walk(schema)) as object;
+function documented(schema: object): object {
+  const inner = Object.entries(schema).map(([key, value]) => {
+    // An example is data, whatever its fields are called.
+    const isPart = key !== "examples" && typeof value === "object" && !Array.isArray(value);
+    return [key, isPart ? documented(value) : value] as const;
+  });
+  const doc = "description" in schema ? docOf(schema as Described, "yaml") : "";
+  return Object.fromEntries(doc === "" ? inner : [...inner, ["markdownDescription", doc]]);
 }
+
 function examplesOf(schema: { readonly examples?: unknown }): readonly unknown[] {
   return Array.isArray(schema.examples) ? schema.examples : [];
 }
