@@ -8,6 +8,7 @@ export { startGit } from "./git.ts";
 export { type BlobAt, readBlobAt } from "./read-blob.ts";
 export { readCommit } from "./read-commit.ts";
 export { readFolder } from "./read-folder.ts";
+export { watchFolder } from "./watch-folder.ts";
 
 /** Everything that a compilation reads. Two equal trees compile to the same bytes on any machine. */
 export interface SourceTree {
