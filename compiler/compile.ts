@@ -4,12 +4,12 @@
  * In: a source tree. Out: a plan for every host, and the root of the tree over them; or everything that is wrong.
  * Promise: pure, so the same tree gives the same bytes on any machine, at any time.
  */
-import { check, type Definitions } from "./check/check.ts";
+import { check, checker, type Definitions } from "./check/check.ts";
 import { andThen, type Diagnostic, refused, type Stage, stageOf } from "./diagnostic/diagnostic.ts";
-import { evaluated, type Memory, newMemory } from "./evaluate/evaluate.ts";
-import { readLock } from "./lock/lock.ts";
+import { evaluated, newMemory } from "./evaluate/evaluate.ts";
+import { lockReader, readLock } from "./lock/lock.ts";
 import { place } from "./place/place.ts";
-import { type Rendered, render } from "./render/render.ts";
+import { type Rendered, render, renderer } from "./render/render.ts";
 import type { SourceTree } from "./source/source.ts";
 
 export interface Compiled extends Rendered {
@@ -19,7 +19,7 @@ export interface Compiled extends Rendered {
 }
 
 export function compile(tree: SourceTree): Stage<Compiled> {
-  return compiled(tree, undefined);
+  return compiled(tree, { evaluated, check, readLock, render });
 }
 
 /** Compiles again and again, as files are edited: the same results as `compile`, for the price of what has changed. */
@@ -29,11 +29,28 @@ export interface Session {
 
 export function newSession(): Session {
   const memory = newMemory();
-  return { compile: (tree) => compiled(tree, memory) };
+  const stages: Stages = {
+    evaluated: (tree) => evaluated(tree, memory),
+    check: checker(),
+    readLock: lockReader(),
+    render: renderer(),
+  };
+  return { compile: (tree) => compiled(tree, stages) };
 }
 
-function compiled(tree: SourceTree, memory: Memory | undefined): Stage<Compiled> {
-  const { found, ...values } = evaluated(tree, memory);
+/** The stages that may remember what they have done. */
+interface Stages {
+  readonly evaluated: (tree: SourceTree) => ReturnType<typeof evaluated>;
+  readonly check: typeof check;
+  readonly readLock: typeof readLock;
+  readonly render: typeof render;
+}
+
+function compiled(
+  tree: SourceTree,
+  { evaluated, check, readLock, render }: Stages,
+): Stage<Compiled> {
+  const { found, ...values } = evaluated(tree);
   return andThen(beside(found, check(values)), (sound) =>
     andThen(readLock(tree), (lock) => {
       const rendered = andThen(place(sound, lock), (placement) => render(sound, placement));

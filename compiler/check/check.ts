@@ -7,7 +7,7 @@
  */
 import type { Kind } from "@millwright/schema";
 import { type Diagnostic, refused, type Stage, stageOf } from "../diagnostic/diagnostic.ts";
-import type { Evaluated, Value } from "../evaluate/evaluate.ts";
+import type { Evaluated, Fields, Value } from "../evaluate/evaluate.ts";
 import type { Definitions, Found } from "./definitions.ts";
 import type { Draft, Drafts, Rule } from "./draft.ts";
 import { readDefinition } from "./read.ts";
@@ -52,11 +52,34 @@ const rules: readonly Rule[] = [
   unused,
 ];
 
-export function check({ definitions, whole }: Evaluated): Stage<Definitions> {
+export function check(evaluated: Evaluated): Stage<Definitions> {
+  return checker()(evaluated);
+}
+
+/** Checks again and again, as definitions change: one that comes again, identical, is not read again. */
+export function checker(): (evaluated: Evaluated) => Stage<Definitions> {
+  const read = shapes();
+  // What is sound hangs on the definition alone. What is not is told again, so it is read again.
+  const sound = new WeakMap<Fields, Draft<Kind>>();
+  return (evaluated) =>
+    checked(evaluated, (value, exported, found) => {
+      const draft = sound.get(value) ?? readDefinition(value, exported, read, found);
+      if (draft?.sound !== undefined) sound.set(value, draft);
+      return draft;
+    });
+}
+
+function checked(
+  { definitions, whole }: Evaluated,
+  read: (
+    value: Fields,
+    exported: ReadonlySet<Value>,
+    found: Diagnostic[],
+  ) => Draft<Kind> | undefined,
+): Stage<Definitions> {
   const found: Diagnostic[] = [];
   const exported = new Set<Value>(definitions);
-  const read = shapes();
-  const all = definitions.flatMap((value) => readDefinition(value, exported, read, found) ?? []);
+  const all = definitions.flatMap((value) => read(value, exported, found) ?? []);
   const of = <K extends Kind>(kind: K) =>
     all.filter((draft): draft is Draft<K> => draft.kind === kind);
   const drafts: Drafts = {

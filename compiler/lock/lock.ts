@@ -11,5 +11,5 @@ export {
   type LockedArtifact,
   type ModelFacts,
 } from "./artifact.ts";
-export { lockText, placeInLock, readLock } from "./lock-file.ts";
+export { lockReader, lockText, placeInLock, readLock } from "./lock-file.ts";
 export { resolveSource } from "./resolve-source.ts";

@@ -26,6 +26,7 @@ import { deploymentsOf } from "./deployments.ts";
 import { msOf } from "./durations.ts";
 import { freezeOf } from "./freeze.ts";
 import { governanceOf } from "./governance.ts";
+import { newPlanMemory } from "./plan-memory.ts";
 import type { Rendered, RenderedPlan } from "./rendered.ts";
 
 export type { Rendered } from "./rendered.ts";
@@ -33,22 +34,37 @@ export type { Rendered } from "./rendered.ts";
 const defaults = { gateway: "127.0.0.1:7430", telemetryMs: 10_000 } as const;
 const readPlan = readerOf(HostPlan);
 
-export function render(definitions: Definitions, { placed }: Placement): Stage<Rendered> {
-  const byHost = Map.groupBy(placed, ({ host }) => host);
-  const factories = new Map(
-    [...definitions.factories].map(([name, found]) => [name, factoryOf(definitions, found)]),
-  );
-  const routes = routesByFactory(definitions);
-  const freeze = freezeOf(definitions);
-  const plans = new Map<HostName, RenderedPlan>();
-  for (const [name, { value }] of definitions.hosts) {
-    const plan = planOf(definitions, { factories, routes, freeze }, value, byHost.get(name) ?? []);
-    if (!readPlan(plan).ok) throw new Error(`impossible: the plan of ${name} is none`);
-    const bytes = canonicalBytes(plan);
-    plans.set(plan.host, { plan, bytes, digest: digestOf(bytes) });
-  }
-  const tree = planTreeOf(new Map([...plans].map(([host, { digest }]) => [host, digest])));
-  return stageOf({ plans, tree }, routesNowhere(definitions, plans));
+export function render(definitions: Definitions, placement: Placement): Stage<Rendered> {
+  return renderer()(definitions, placement);
+}
+
+/**
+ * Renders again and again: a host that is the same, with the same things on it, keeps its plan while all that is no
+ * host and the lock are the same.
+ */
+export function renderer(): (definitions: Definitions, placement: Placement) => Stage<Rendered> {
+  const memory = newPlanMemory();
+  return (definitions, { placed }) => {
+    const byHost = Map.groupBy(placed, ({ host }) => host);
+    const planned = plannedOf(definitions);
+    memory.begin(definitions, placed);
+    const plans = new Map<HostName, RenderedPlan>();
+    for (const [name, found] of definitions.hosts) {
+      const here = byHost.get(name) ?? [];
+      const rendered = memory.recall(found, here, () =>
+        sealed(planOf(definitions, planned, found.value, here)),
+      );
+      plans.set(rendered.plan.host, rendered);
+    }
+    const tree = planTreeOf(new Map([...plans].map(([host, { digest }]) => [host, digest])));
+    return stageOf({ plans, tree }, routesNowhere(definitions, plans));
+  };
+}
+
+function sealed(plan: HostPlan): RenderedPlan {
+  if (!readPlan(plan).ok) throw new Error(`impossible: the plan of ${plan.host} is none`);
+  const bytes = canonicalBytes(plan);
+  return { plan, bytes, digest: digestOf(bytes) };
 }
 
 /** What is the same on every host. */
@@ -57,6 +73,17 @@ interface Planned {
   /** Of each factory: its routes, each as the deployments that answer it. */
   readonly routes: ReadonlyMap<string, readonly (readonly [string, readonly string[]])[]>;
   readonly freeze: readonly FreezeWindow[];
+}
+
+function plannedOf(definitions: Definitions): Planned {
+  const factories = [...definitions.factories].map(
+    ([name, found]) => [name, factoryOf(definitions, found)] as const,
+  );
+  return {
+    factories: new Map(factories),
+    routes: routesByFactory(definitions),
+    freeze: freezeOf(definitions),
+  };
 }
 
 function planOf(
