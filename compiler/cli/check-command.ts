@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Option } from "commander";
 import type { Compiled } from "../compile.ts";
+import type { SourceTree } from "../source/source.ts";
 import type { AddCommand, Context } from "./context.ts";
 import { type FormOptions, showInForm, withForms } from "./diagnostics-form.ts";
 import { readSource, type SourceOptions, withSource } from "./source-option.ts";
@@ -57,7 +58,8 @@ async function checkAgain(options: CheckOptions, context: Context): Promise<void
   const { judge } = await import("./judge.ts");
   const { terminal } = context;
   const session = newSession();
-  for await (const tree of watchFolder(resolve(terminal.cwd, options.repo), terminal.signal)) {
+  const versions = watchFolder(resolve(terminal.cwd, options.repo), terminal.signal);
+  const check = async (tree: SourceTree) => {
     const begun = terminal.now();
     const { found, compiled } = await judge(tree, session, options.types, terminal);
     // What was wrong before the last edit is of no use on the screen.
@@ -65,6 +67,12 @@ async function checkAgain(options: CheckOptions, context: Context): Promise<void
     await showInForm(found, tree, options, context);
     if (compiled !== undefined) terminal.out(`${textOf(compiled)}\n`);
     terminal.err(`Checked in ${terminal.now() - begun} ms. Waiting for a change; Ctrl-C ends.\n`);
+  };
+  try {
+    for await (const tree of versions) await check(tree);
+  } catch (error) {
+    // What Ctrl-C interrupts has failed for no other reason.
+    if (!terminal.signal.aborted) throw error;
   }
   context.finish(0);
 }

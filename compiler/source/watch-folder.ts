@@ -15,20 +15,25 @@ export async function* watchFolder(root: string, signal: AbortSignal): AsyncGene
     // What changes while the folder is read makes it be read again.
     const changed = changes.next();
     yield await readFolder(root, signal);
+    changes.throwIfBroken();
     await changed;
+    changes.throwIfBroken();
     await quiet(changes, signal);
   }
 }
 
 interface Changes extends Disposable {
-  /** Resolves at the next change, or when nothing more is watched. */
+  /** Resolves at the next change, or when nothing more is watched. Never rejects. */
   next(): Promise<void>;
+  /** Throws when the folder cannot be watched any more. */
+  throwIfBroken(): void;
 }
 
 function changesOf(root: string, signal: AbortSignal): Changes {
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
   let waiting = Promise.withResolvers<void>();
+  let broken: { readonly error: unknown } | undefined;
   const tell = () => {
     const told = waiting;
     waiting = Promise.withResolvers();
@@ -42,26 +47,18 @@ function changesOf(root: string, signal: AbortSignal): Changes {
         if (filename === null || isRead(`factories/${filename}`) || !/\.\w+$/.test(filename))
           tell();
     } catch (error) {
-      if (!either.aborted) failed(error);
+      if (!either.aborted) broken = { error };
     } finally {
       tell();
     }
   };
-  let failure: unknown;
-  const failed = (error: unknown) => {
-    failure = error;
-  };
-  const followed = follow();
+  void follow();
   return {
-    async next() {
-      await waiting.promise;
-      if (failure !== undefined) throw failure;
+    next: () => waiting.promise,
+    throwIfBroken() {
+      if (broken !== undefined) throw broken.error;
     },
-    [Symbol.dispose]: () => {
-      stop.abort();
-      // It ends by the abort, and has nothing more to say.
-      void followed;
-    },
+    [Symbol.dispose]: () => stop.abort(),
   };
 }
 
