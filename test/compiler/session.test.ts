@@ -113,6 +113,29 @@ test("a repository compiled after another in one session is not mistaken for it"
     expect(saidOf(session.compile(tree), tree)).toEqual(saidOf(compile(tree), tree));
 });
 
+test.each([
+  ["the lock's digests", LOCK_PATH, /digest: sha256:./g, "digest: sha256:f"],
+  ["the lock's sizes", LOCK_PATH, /size: /g, "size: 1"],
+  ["the lock's facts", LOCK_PATH, /layers: 4/g, "layers: 5"],
+  ["the hubs", "factories/fleet.ts", "ws://127.0.0.1:7420", "ws://127.0.0.1:7421"],
+  ["a group of regions", "factories/fleet.ts", '["de", "fr", "nl"]', '["de", "ch"]'],
+  ["a model's question", "factories/models.ts", "parcel 4821", "parcel 4822"],
+  ["a model's source", "factories/reporting.yaml", "sql-writer.gguf", "mail-triage.gguf"],
+  ["the purposes of data", "factories/data.ts", '"serve", "evaluate", "train"', '"serve"'],
+  ["the owner of a factory", "factories/support.ts", "team-support", "team-of-ana"],
+  ["a selector", "factories/reporting.yaml", "site: zrh", "site: fra"],
+  ["another host's memory", "factories/hosts/zurich.ts", "2GiB", "3GiB"],
+])("%s are another: so are the plans that a session gives", (_, path, from, to) => {
+  const session = newSession();
+  const before = saidOf(session.compile(example), example);
+  const text = new TextDecoder().decode(example.files.get(path)).replace(from, to);
+  const now = { ...example, files: new Map([...example.files, [path, Buffer.from(text)]]) };
+  const after = saidOf(session.compile(now), now);
+  expect(after).toEqual(saidOf(compile(now), now));
+  expect(after).not.toEqual(before);
+  expect(saidOf(session.compile(example), example)).toEqual(before);
+});
+
 test("what a session gave stays as it was when something else is compiled", () => {
   const session = newSession();
   const first = session.compile(example);
