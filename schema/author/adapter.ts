@@ -3,7 +3,6 @@ import type * as documented from "./documented.ts";
 import { type Fields, kindOf, name, refersTo, strict, type Written } from "./field.ts";
 import { licence, Smoke, source } from "./model.ts";
 
-/** A LoRA adapter in GGUF form: a small correction over the weights of one model. */
 export const Adapter = strict(
   {
     kind: kindOf("adapter"),
@@ -28,13 +27,14 @@ export const Adapter = strict(
         source: "file:models/mail-triage-care-lora.gguf",
         licence: "Apache-2.0",
         trainedOn: ["support-mail"],
-        smoke: { prompt: "I do not want keyboard 6823 any more.", contains: "Team: care" },
+        smoke: { prompt: "I do not want keyboard 6823 any more.", contains: "care" },
       },
     ],
   },
 );
 export type Adapter = documented.Adapter;
 
+/** A LoRA adapter in GGUF form: a small correction over the weights of one model. */
 export function adapter(fields: Fields<Adapter>): Written<"adapter", Adapter> {
   return { kind: "adapter", ...fields };
 }

@@ -8,7 +8,6 @@ export type Classification = (typeof classifications)[number];
 export const purposes = ["serve", "monitor", "evaluate", "train", "debug"] as const;
 export type Purpose = (typeof purposes)[number];
 
-/** Data that a factory works on, and the rules that travel with it. */
 export const Dataset = strict(
   {
     kind: kindOf("dataset"),
@@ -43,6 +42,7 @@ export const Dataset = strict(
 );
 export type Dataset = documented.Dataset;
 
+/** Data that a factory works on, and the rules that travel with it. */
 export function dataset(fields: Fields<Dataset>): Written<"dataset", Dataset> {
   return { kind: "dataset", ...fields };
 }

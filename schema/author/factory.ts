@@ -110,7 +110,6 @@ export const FeedbackRules = strict(
   { description: "What is kept of the work." },
 );
 
-/** A production line: models, the tasks they do, and the data they read. */
 export const Factory = strict(
   {
     kind: kindOf("factory"),
@@ -151,6 +150,7 @@ export const Factory = strict(
 );
 export type Factory = documented.Factory;
 
+/** A production line: models, the tasks they do, and the data they read. */
 export function factory(fields: Fields<Factory>): Written<"factory", Factory> {
   return { kind: "factory", ...fields };
 }

@@ -28,7 +28,6 @@ export const Freeze = strict(
 );
 export type Freeze = documented.Freeze;
 
-/** What the whole organisation has in common. A repository holds exactly one. */
 export const Fleet = strict(
   {
     kind: kindOf("fleet"),
@@ -106,6 +105,7 @@ export const Fleet = strict(
 );
 export type Fleet = documented.Fleet;
 
+/** What the whole organisation has in common: hubs, regions, defaults. A repository holds exactly one. */
 export function fleet(fields: Fields<Fleet>): Written<"fleet", Fleet> {
   return { kind: "fleet", ...fields };
 }

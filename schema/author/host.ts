@@ -2,7 +2,6 @@ import Type from "typebox";
 import type * as documented from "./documented.ts";
 import { bytes, type Fields, kindOf, name, publicKey, strict, type Written } from "./field.ts";
 
-/** A bare-metal server. Merging its definition enrols it; deleting the definition revokes it. */
 export const Host = strict(
   {
     kind: kindOf("host"),
@@ -82,6 +81,7 @@ export const Host = strict(
 );
 export type Host = documented.Host;
 
+/** A bare-metal server that runs models. Merging its definition enrols it; deleting the definition revokes it. */
 export function host(fields: Fields<Host>): Written<"host", Host> {
   return { kind: "host", ...fields };
 }

@@ -29,7 +29,6 @@ export const Smoke = strict(
   { description: "A question asked of a freshly loaded model before it gets any traffic." },
 );
 
-/** A model in GGUF form. */
 export const Model = strict(
   {
     kind: kindOf("model"),
@@ -46,13 +45,14 @@ export const Model = strict(
         name: "mail-triage",
         source: "file:models/mail-triage.gguf",
         licence: "Apache-2.0",
-        smoke: { prompt: "My parcel 4821 has not arrived.", contains: "Team: logistics" },
+        smoke: { prompt: "My parcel 4821 has not arrived.", contains: "logistics" },
       },
     ],
   },
 );
 export type Model = documented.Model;
 
+/** A model in GGUF form. `millwright lock` resolves its source to a digest. */
 export function model(fields: Fields<Model>): Written<"model", Model> {
   return { kind: "model", ...fields };
 }

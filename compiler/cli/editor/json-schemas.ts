@@ -1,4 +1,11 @@
-import { type Described, definitionSchemas, docOf, type Kind, kinds } from "@millwright/schema";
+import {
+  type Described,
+  definitionSchemas,
+  docOf,
+  type Kind,
+  kinds,
+  NAME_PATTERN,
+} from "@millwright/schema";
 
 /** The one that the language servers of YAML and JSON know best. */
 const dialect = "http://json-schema.org/draft-07/schema#";
@@ -30,6 +37,9 @@ export function definitionSchema(): object {
     properties: {
       kind: { enum: kinds, description: "What is defined: the other fields follow from it." },
     },
+    defaultSnippets: kinds.flatMap((kind) =>
+      examplesOf(definitionSchemas[kind]).map((body) => ({ label: kind, body })),
+    ),
     examples: kinds.flatMap((kind) => examplesOf(definitionSchemas[kind])),
     allOf: each,
   };
@@ -47,8 +57,22 @@ function documented(schema: object): object {
     const isPart = key !== "examples" && typeof value === "object" && !Array.isArray(value);
     return [key, isPart ? documented(value) : value] as const;
   });
-  const doc = "description" in schema ? docOf(schema as Described, "yaml") : "";
-  return Object.fromEntries(doc === "" ? inner : [...inner, ["markdownDescription", doc]]);
+  return Object.fromEntries([...inner, ...saidOf(schema)]);
+}
+
+/** Keywords of editors alone: to others they are notes. */
+function saidOf(schema: Described & { readonly pattern?: unknown }): readonly [string, string][] {
+  if (schema.description === undefined) return [];
+  const doc = docOf(schema, "yaml");
+  if (typeof schema.pattern !== "string") return [["markdownDescription", doc]];
+  const form =
+    schema.pattern === NAME_PATTERN
+      ? "A name is made of the letters a-z, digits and hyphens, 63 at most."
+      : doc.slice(doc.lastIndexOf("\n") + 1);
+  return [
+    ["markdownDescription", doc],
+    ["patternErrorMessage", form],
+  ];
 }
 
 function examplesOf(schema: { readonly examples?: unknown }): readonly unknown[] {

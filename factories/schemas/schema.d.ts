@@ -1,0 +1,478 @@
+/* Made by `millwright schema`: do not edit by hand. */
+
+/** What the whole organisation has in common: hubs, regions, defaults. A repository holds exactly one. */
+export type Fleet = {
+  /** What is defined. In TypeScript the function says it. */
+  kind: "fleet";
+  /** The organisation, as it appears in revisions and on the hub's page. */
+  name: string;
+  /**
+   * Where agents find a hub, in order of preference. `wss:` anywhere, `ws:` only on loopback. Agents talk to no other.
+   *
+   * For example `["wss://hub.example.org"]`.
+   */
+  hubs: string[];
+  /**
+   * Groups of regions, for residency: `eu: [de, fr]` lets a dataset say `eu`.
+   *
+   * For example `{ eu: ["de", "fr"] }`.
+   */
+  regions?: Record<string, string[]>;
+  /**
+   * The licences that models and adapters may be under, as SPDX writes them. When given, each model and adapter says its own, and it is one of these.
+   *
+   * For example `["Apache-2.0", "MIT"]`.
+   */
+  licences?: string[];
+  /** Windows in which hosts take no new plan, by name. What runs goes on; a plan that arrives waits for the end of the window. */
+  freeze?: Record<string, Freeze>;
+  /** What hosts report of themselves. */
+  telemetry?: {
+    /**
+     * How often a host reports its sensors; 10s when absent.
+     *
+     * A number and its unit: `ms`, `s`, `m`, `h` or `d`.
+     *
+     * For example `"10s"` or `"90d"`.
+     */
+    every: string;
+  };
+};
+
+/** A bare-metal server that runs models. Merging its definition enrols it; deleting the definition revokes it. */
+export type Host = {
+  /** What is defined. In TypeScript the function says it. */
+  kind: "host";
+  /** The host: what its plan is addressed to. */
+  name: string;
+  /** The host's public key, which `millwright-agent init` prints. The private half never leaves the host. */
+  key: string;
+  /** Where it stands: a data centre, a room. */
+  site: string;
+  /** The jurisdiction of the site, for residency: an ISO 3166 code in lower case, or a name of your own. */
+  region: string;
+  /**
+   * Anything that deployments select hosts by.
+   *
+   * For example `{ rack: "a" }`.
+   */
+  labels?: Record<string, string>;
+  /**
+   * Cores that models may use; one when absent.
+   *
+   * A whole number, 1 or more.
+   */
+  cores?: number;
+  /**
+   * Main memory that models may use. What the system needs is not part of it.
+   *
+   * A number of bytes, or a text such as `141GiB`.
+   *
+   * For example `"141GiB"` or `"500MB"`.
+   */
+  memory: number | string;
+  /**
+   * In the order of their indices. A host without any runs models on its cores.
+   *
+   * For example `[{ model: "NVIDIA H200", memory: "141GB", count: 8 }]`.
+   */
+  gpus?: {
+    /**
+     * As `nvidia-smi` names it.
+     *
+     * For example `"NVIDIA H200"`.
+     */
+    model: string;
+    /**
+     * Memory of one GPU.
+     *
+     * A number of bytes, or a text such as `141GiB`.
+     *
+     * For example `"141GiB"` or `"500MB"`.
+     */
+    memory: number | string;
+    /**
+     * How many; one when absent.
+     *
+     * A whole number from 1 to 64.
+     */
+    count?: number;
+  }[];
+  /** Where callers reach the host's models. */
+  gateway?: {
+    /**
+     * Address and port of the OpenAI-compatible endpoint; 127.0.0.1:7430 when absent.
+     *
+     * For example `"127.0.0.1:7430"`.
+     */
+    listen: string;
+  };
+};
+
+/** A model in GGUF form. `millwright lock` resolves its source to a digest. */
+export type Model = {
+  /** What is defined. In TypeScript the function says it. */
+  kind: "model";
+  /** What deployments and adapters call it. */
+  name: string;
+  /**
+   * `file:models/x.gguf` beside the definitions in the repository (the hub serves it), `file:///srv/models/x.gguf` on every host's disk, or `https://…`.
+   *
+   * For example `"file:models/mail-triage.gguf"` or `"https://models.example.org/coder-q4.gguf"`.
+   */
+  source: string;
+  /**
+   * What it may be used for: an SPDX expression such as `Apache-2.0`, or `LicenseRef-…` for a licence of its own. The fleet may say which are allowed.
+   *
+   * For example `"Apache-2.0"` or `"MIT OR Apache-2.0"` or `"LicenseRef-llama-3.1"`.
+   */
+  licence?: string;
+  /** A question asked of a freshly loaded model before it gets any traffic. */
+  smoke?: Smoke;
+};
+
+/** A LoRA adapter in GGUF form: a small correction over the weights of one model. */
+export type Adapter = {
+  /** What is defined. In TypeScript the function says it. */
+  kind: "adapter";
+  /** What deployments call it. */
+  name: string;
+  /**
+   * The model whose weights it corrects.
+   *
+   * A model: the definition itself, or its name.
+   */
+  base: Reference<"model">;
+  /**
+   * `file:models/x.gguf` beside the definitions in the repository (the hub serves it), `file:///srv/models/x.gguf` on every host's disk, or `https://…`.
+   *
+   * For example `"file:models/mail-triage.gguf"` or `"https://models.example.org/coder-q4.gguf"`.
+   */
+  source: string;
+  /**
+   * What it may be used for: an SPDX expression such as `Apache-2.0`, or `LicenseRef-…` for a licence of its own. The fleet may say which are allowed.
+   *
+   * For example `"Apache-2.0"` or `"MIT OR Apache-2.0"` or `"LicenseRef-llama-3.1"`.
+   */
+  licence?: string;
+  /** The data that it learned from. It may live only where that data may. */
+  trainedOn?: Reference<"dataset">[];
+  /** A question asked of a freshly loaded model before it gets any traffic. */
+  smoke?: Smoke;
+};
+
+/** Data that a factory works on, and the rules that travel with it. */
+export type Dataset = {
+  /** What is defined. In TypeScript the function says it. */
+  kind: "dataset";
+  /** What factories and adapters call it. */
+  name: string;
+  /** How secret it is. Feedback on work with it carries the same mark. */
+  classification: "public" | "internal" | "confidential" | "restricted";
+  /**
+   * Where it may be. A deployment that reads it is placed on hosts of these regions alone.
+   *
+   * For example `["eu"]`.
+   */
+  residency: string[];
+  /**
+   * What it may be used for. Feedback on work with it carries the same list.
+   *
+   * For example `["serve", "evaluate"]`.
+   */
+  purposes: ("serve" | "monitor" | "evaluate" | "train" | "debug")[];
+};
+
+/** A production line: models, the tasks they do, and the data they read. */
+export type Factory = {
+  /** What is defined. In TypeScript the function says it. */
+  kind: "factory";
+  /** What reports and feedback call it. */
+  name: string;
+  /** The team that answers for it, shown with its feedback. */
+  owner: string;
+  /** The data that its tasks see. */
+  reads?: Reference<"dataset">[];
+  /** By name. Deployments and routes share one space of names in the whole fleet: callers use them as `model`. */
+  deployments: Record<string, Deployment>;
+  /** By name: what callers ask for. */
+  routes?: Record<string, Route>;
+  /** What is kept of the work. */
+  feedback?: FeedbackRules;
+};
+
+/** A model held ready: how often, how large, and where. */
+export type Deployment = {
+  /**
+   * What it runs.
+   *
+   * A model: the definition itself, or its name.
+   */
+  model: Reference<"model">;
+  /**
+   * The LoRA adapter over the model.
+   *
+   * An adapter: the definition itself, or its name.
+   */
+  adapter?: Reference<"adapter">;
+  /**
+   * How many instances; one when absent.
+   *
+   * A whole number from 1 to 10,000.
+   */
+  replicas?: number;
+  /**
+   * Tokens of context of one request.
+   *
+   * A whole number from 64 to 10,000,000.
+   */
+  context: number;
+  /**
+   * Requests answered at the same time by one instance; one when absent.
+   *
+   * A whole number from 1 to 256.
+   */
+  parallel?: number;
+  /**
+   * GPUs of one instance; 0, when absent, runs it on the cores.
+   *
+   * A whole number from 0 to 64.
+   */
+  gpus?: number;
+  /**
+   * Only hosts whose `name`, `site`, `region` or labels say so.
+   *
+   * For example `{ site: "fra" }`.
+   */
+  where?: Record<string, string>;
+  /** Put no two replicas on the same host, or at the same site. */
+  spread?: "host" | "site";
+  /** `beside`, when absent: load the new one next to the old, then move the traffic; needs room for both. `drain`: finish what runs, stop the old, load the new. */
+  upgrade?: "beside" | "drain";
+};
+
+/** A name that callers use for a kind of task, and what answers it. */
+export type Route = {
+  /** A deployment of this factory. */
+  to: string;
+  /**
+   * What answers, in this order, when the first cannot: deployments, or other routes of this factory, each of which stands for all that it leads to.
+   *
+   * For example `["large"]` or `["summarise-carefully"]`.
+   */
+  fallback?: string[];
+};
+
+/** What is kept of the work. */
+export type FeedbackRules = {
+  /**
+   * The share of answers kept without being asked.
+   *
+   * A number from 0 to 1.
+   */
+  sample: number;
+  /** `personal`: mail addresses, telephone, card and account numbers and IP addresses are replaced before anything touches the disk. */
+  redact: "personal" | "nothing";
+  /**
+   * How long the hub keeps a sample.
+   *
+   * A number and its unit: `ms`, `s`, `m`, `h` or `d`.
+   *
+   * For example `"10s"` or `"90d"`.
+   */
+  keep: string;
+};
+
+/** A time in which hosts take no new plan. */
+export type Freeze = {
+  /**
+   * When it starts: minute, hour, day of the month, month, day of the week, as cron writes them.
+   *
+   * For example `"0 18 28 3,6,9,12 *"`.
+   */
+  starts: string;
+  /**
+   * How long each lasts, from 1m to 31d.
+   *
+   * A number and its unit: `ms`, `s`, `m`, `h` or `d`.
+   *
+   * For example `"10s"` or `"90d"`.
+   */
+  lasts: string;
+  /**
+   * The IANA time zone of `starts`; UTC when absent.
+   *
+   * For example `"Europe/Berlin"`.
+   */
+  timezone?: string;
+};
+
+/** A question asked of a freshly loaded model before it gets any traffic. */
+export type Smoke = {
+  /** Said as the user. */
+  prompt: string;
+  /** What the answer must contain. */
+  contains: string;
+  /**
+   * The longest it may take; 30s when absent.
+   *
+   * A number and its unit: `ms`, `s`, `m`, `h` or `d`.
+   *
+   * For example `"10s"` or `"90d"`.
+   */
+  within?: string;
+};
+
+/**
+ * What the whole organisation has in common: hubs, regions, defaults. A repository holds exactly one.
+ *
+ * @example
+ * fleet({
+ *   name: "acme",
+ *   hubs: ["wss://hub.acme.example"],
+ *   regions: { eu: ["de", "fr", "nl"] },
+ *   licences: ["Apache-2.0", "MIT"],
+ *   freeze: {
+ *     "quarter-end": { starts: "0 18 28 3,6,9,12 *", lasts: "3d", timezone: "Europe/Berlin" },
+ *   },
+ *   telemetry: { every: "10s" },
+ * });
+ */
+export declare function fleet(fields: Fields<Fleet>): Written<"fleet", Fleet>;
+
+/**
+ * A bare-metal server that runs models. Merging its definition enrols it; deleting the definition revokes it.
+ *
+ * @example
+ * host({
+ *   name: "fra-3",
+ *   key: "ed25519:xOAH4pgW7TfcrSbW0APE3RSCL4xdlz0EsmeOP18kjto",
+ *   site: "fra",
+ *   region: "de",
+ *   labels: { rack: "c" },
+ *   cores: 96,
+ *   memory: "1500GiB",
+ *   gpus: [{ model: "NVIDIA H200", memory: "141GB", count: 8 }],
+ *   gateway: { listen: "127.0.0.1:7430" },
+ * });
+ */
+export declare function host(fields: Fields<Host>): Written<"host", Host>;
+
+/**
+ * A model in GGUF form. `millwright lock` resolves its source to a digest.
+ *
+ * @example
+ * model({
+ *   name: "mail-triage",
+ *   source: "file:models/mail-triage.gguf",
+ *   licence: "Apache-2.0",
+ *   smoke: { prompt: "My parcel 4821 has not arrived.", contains: "logistics" },
+ * });
+ */
+export declare function model(fields: Fields<Model>): Written<"model", Model>;
+
+/**
+ * A LoRA adapter in GGUF form: a small correction over the weights of one model.
+ *
+ * @example
+ * adapter({
+ *   name: "mail-triage-care",
+ *   base: "mail-triage",
+ *   source: "file:models/mail-triage-care-lora.gguf",
+ *   licence: "Apache-2.0",
+ *   trainedOn: ["support-mail"],
+ *   smoke: { prompt: "I do not want keyboard 6823 any more.", contains: "care" },
+ * });
+ */
+export declare function adapter(fields: Fields<Adapter>): Written<"adapter", Adapter>;
+
+/**
+ * Data that a factory works on, and the rules that travel with it.
+ *
+ * @example
+ * dataset({
+ *   name: "support-mail",
+ *   classification: "confidential",
+ *   residency: ["eu"],
+ *   purposes: ["serve", "evaluate", "train"],
+ * });
+ */
+export declare function dataset(fields: Fields<Dataset>): Written<"dataset", Dataset>;
+
+/**
+ * A production line: models, the tasks they do, and the data they read.
+ *
+ * @example
+ * factory({
+ *   name: "support",
+ *   owner: "team-support",
+ *   reads: ["support-mail"],
+ *   deployments: {
+ *     triage: {
+ *       model: "mail-triage",
+ *       replicas: 2,
+ *       context: 2048,
+ *       parallel: 8,
+ *       spread: "host",
+ *     },
+ *     careful: { model: "planner", context: 32768, gpus: 1, where: { site: "fra" } },
+ *   },
+ *   routes: { "summarise-mail": { to: "triage", fallback: ["careful"] } },
+ *   feedback: { sample: 0.1, redact: "personal", keep: "90d" },
+ * });
+ */
+export declare function factory(fields: Fields<Factory>): Written<"factory", Factory>;
+
+/** The definition of each kind. */
+export interface Definition {
+  readonly fleet: Fleet;
+  readonly host: Host;
+  readonly model: Model;
+  readonly adapter: Adapter;
+  readonly dataset: Dataset;
+  readonly factory: Factory;
+}
+
+/** A kind of definition. */
+export type Kind = keyof Definition;
+
+/** The name of another definition. Any string is accepted by the type; the compiler looks it up. */
+export type Reference<K extends Kind> = string & { readonly "x-refers-to"?: K };
+
+/** A definition as its author function returns it: enough to refer to it. */
+export interface Defined<K extends Kind> {
+  readonly kind: K;
+  readonly name: string;
+}
+
+/** What an author may write: wherever a name is wanted, the definition itself will do. */
+export type Authored<T> = T extends string
+  ? "x-refers-to" extends keyof T
+    ? T extends Reference<infer K>
+      ? string | Defined<K>
+      : T
+    : T
+  : T extends readonly (infer Item)[]
+    ? readonly Authored<Item>[]
+    : T extends object
+      ? { readonly [P in keyof T]: Authored<T[P]> }
+      : T;
+
+/** What an author function takes: everything but the kind. */
+export type Fields<T> = Authored<Omit<T, "kind">>;
+
+/** What an author function gives back: what it took, and the kind. */
+export type Written<K extends Kind, T> = Fields<T> & { readonly kind: K };
+
+export type Classification = Dataset["classification"];
+
+export type Purpose = Dataset["purposes"][number];
+
+/** `[0, 1, …, end - 1]`, or from `start` to `end - 1`. */
+export declare function range(start: number, end?: number): number[];
+
+/** So many gibibytes, in bytes. */
+export declare function gib(amount: number): number;
+
+/** So many days, as a duration. */
+export declare function days(amount: number): string;
