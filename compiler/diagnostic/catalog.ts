@@ -1,6 +1,12 @@
 /** Every code, with what it means and what to do. A code is permanent: `stage/what-is-wrong`. */
 export const catalog = {
   "source/not-utf8": "The file is not UTF-8. Save it as UTF-8.",
+  "source/too-large":
+    "A file of definitions is larger than any definition needs, and is not read. Split it, or move data out of factories/.",
+  "source/passed-over":
+    "A link or a submodule below factories/ is not followed: it leads out of the repository, and what it leads to may differ from one machine to another. Put the definitions into the repository itself.",
+  "source/case-only":
+    "Two files differ in nothing but upper and lower case. Where the file system sees no difference there would be only one of them, so the same commit would mean different things on different machines. Rename one.",
 
   "evaluate/syntax":
     "The file does not parse, or JavaScript would refuse it before running anything. Where the parser speaks, the message is its own.",

@@ -21,6 +21,7 @@ import { forget, type Memory, Recall } from "./memory.ts";
 import { type Exports, type Modules, readModule } from "./module.ts";
 import { parse } from "./parse.ts";
 import { newRun, type Run } from "./run.ts";
+import { checkFiles } from "./standing.ts";
 import type { Trace } from "./trace.ts";
 import { type Fields, plainOf, type Scalar, type Value } from "./value.ts";
 import { readYaml } from "./yaml.ts";
@@ -66,7 +67,7 @@ export function evaluated(
   const recall = new Recall(run, memory);
   const modules = modulesOf(run, tree, recall);
   const definitions = new Set<Fields>();
-  const warnings: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [...checkFiles(run, tree)];
   if (memory !== undefined) forget(memory, tree.files);
   for (const [path, bytes] of [...tree.files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (path.endsWith(".ts")) {
@@ -111,6 +112,10 @@ export function evaluateFile(
   const run = newRun(tree.files.size);
   const whole = { file: path, start: 0, end: 0 };
   const bytes = tree.files.get(path);
+  if (bytes === undefined && tree.passedOver?.some((over) => over.path === path)) {
+    const over = checkFiles(run, tree).filter(({ at }) => at?.file === path);
+    return refused([...run.found.filter(({ at }) => at?.file === path), ...over]);
+  }
   if (bytes === undefined) {
     return refused([
       {

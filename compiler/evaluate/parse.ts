@@ -1,9 +1,15 @@
 import { ts } from "ts-morph";
+import { limits } from "../source/source.ts";
 import type { Run } from "./run.ts";
+import { tooLarge } from "./standing.ts";
 
 /** A TypeScript file as a tree. Syntax errors are reported; `undefined` when there is no tree to read. */
 export function parse(run: Run, path: string, bytes: Uint8Array): ts.SourceFile | undefined {
   const whole = { file: path, start: 0, end: 0 };
+  if (bytes.length > limits.file) {
+    tooLarge(run, path);
+    return undefined;
+  }
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

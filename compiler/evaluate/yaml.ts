@@ -1,12 +1,18 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments } from "yaml";
 import type { Span } from "../diagnostic/diagnostic.ts";
+import { limits } from "../source/source.ts";
 import type { Run } from "./run.ts";
+import { tooLarge } from "./standing.ts";
 import { type Field, failed, fieldsOf, scalar, type Value } from "./value.ts";
 import { tooDeepAt } from "./yaml-depth.ts";
 
 /** The documents of a YAML file as values. An empty document is left out. Errors are reported; a document with one is left out. */
 export function readYaml(run: Run, path: string, bytes: Uint8Array): readonly Value[] {
   const whole: Span = { file: path, start: 0, end: 0 };
+  if (bytes.length > limits.file) {
+    tooLarge(run, path);
+    return [];
+  }
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

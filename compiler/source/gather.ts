@@ -1,21 +1,38 @@
 import { showBytes } from "@millwright/schema";
 import { Failure } from "../failure.ts";
-import { limits } from "./limits.ts";
+import { isRead, limits } from "./limits.ts";
+import type { PassedOver } from "./source.ts";
 
-/** Files as they come in, counted against the limits. Throws Failure when there is too much. */
-export function gather(): {
-  add(path: string, bytes: Uint8Array): void;
+/** Files as they come in, counted against the limits. Throws Failure when there is too much of them. */
+export interface Gathering {
   readonly files: Map<string, Uint8Array>;
-} {
+  readonly passedOver: PassedOver[];
+  add(path: string, bytes: Uint8Array): void;
+  /** False for a file that is too large to be read, which is noted. */
+  takes(path: string, size: number): boolean;
+  /** Notes a link or a submodule that may stand where definitions do. */
+  passOver(path: string, what: "link" | "submodule"): void;
+}
+
+export function gather(): Gathering {
   const files = new Map<string, Uint8Array>();
+  const passedOver: PassedOver[] = [];
   let total = 0;
   return {
     files,
+    passedOver,
     add(path, bytes) {
       total += bytes.length;
-      refuseLarge(path, bytes.length);
       refuseMany(files.size + 1, total);
       files.set(path, bytes);
+    },
+    takes(path, size) {
+      if (size > limits.file) passedOver.push({ path, what: "too large" });
+      return size <= limits.file;
+    },
+    passOver(path, what) {
+      const mayHold = what === "submodule" || isRead(path) || !/\.\w+$/.test(path);
+      if (mayHold && !/(^|\/)(\.|node_modules$)/.test(path)) passedOver.push({ path, what });
     },
   };
 }
@@ -26,15 +43,6 @@ export function refuseMany(files: number, bytes: number): void {
     throw new Failure(
       "source/too-much",
       `The definitions are more than ${limits.files} files or ${showBytes(limits.total)}. Split the repository, or move data out of factories/.`,
-    );
-  }
-}
-
-export function refuseLarge(path: string, size: number): void {
-  if (size > limits.file) {
-    throw new Failure(
-      "source/file-too-large",
-      `${path} has ${size.toLocaleString("en")} bytes; a file of definitions may have ${limits.file.toLocaleString("en")}. Split it, or move data out of it.`,
     );
   }
 }

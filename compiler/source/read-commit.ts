@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { basename } from "node:path";
 import { Failure } from "../failure.ts";
-import { gather, refuseLarge, refuseMany } from "./gather.ts";
+import { type Gathering, gather, refuseMany } from "./gather.ts";
 import { gitIn, startGit } from "./git.ts";
 import { isRead } from "./limits.ts";
 import { listTree } from "./list-tree.ts";
@@ -21,18 +21,24 @@ export async function readCommit(
   const commit = await resolve(git, revision, "commit", repository);
   const tree = await resolve(git, commit, "tree", repository);
   const top = (await git.raw(["rev-parse", "--show-prefix"])).trim();
+  const gathering = gather();
   const entries: Entry[] = [];
   for await (const line of listTree(repository, commit, `${top}factories`, signal))
-    entries.push(...entryOf(line, top));
+    entries.push(...entryOf(line, top, gathering));
   refuseMany(
     entries.length,
     entries.reduce((total, { size }) => total + size, 0),
   );
-  const { files, add } = gather();
+  const { files, passedOver, add } = gathering;
   if (entries.length > 0) {
     await readBlobs(repository, entries, add, signal);
   }
-  return { repository: await nameOf(git, repository), at: { commit, tree }, files };
+  return {
+    repository: await nameOf(git, repository),
+    at: { commit, tree },
+    files,
+    ...(passedOver.length > 0 && { passedOver }),
+  };
 }
 
 interface Entry {
@@ -43,14 +49,16 @@ interface Entry {
 }
 
 /** `100644 blob <id> <size>\t<path>`; other modes are folders, links and submodules. The size is BAD where git lost the object. */
-function entryOf(line: string, top: string): Entry[] {
-  const [, object, size, path] =
-    /^100(?:644|755) blob ([0-9a-f]+) +(\d+|BAD)\t([\s\S]+)$/.exec(line) ?? [];
+function entryOf(line: string, top: string, { takes, passOver }: Gathering): Entry[] {
+  const [, mode, object, size, path] =
+    /^(\d{6}) (?:blob|commit) ([0-9a-f]+) +(\d+|BAD|-)\t([\s\S]+)$/.exec(line) ?? [];
   if (object === undefined || path === undefined || !path.startsWith(top)) return [];
   const inside = path.slice(top.length);
-  if (!isRead(inside)) return [];
+  if (mode === "120000") passOver(inside, "link");
+  if (mode === "160000") passOver(inside, "submodule");
+  if (!/^100(644|755)$/.test(mode ?? "") || !isRead(inside)) return [];
   if (size === "BAD") throw objectMissing(inside, object);
-  refuseLarge(inside, Number(size));
+  if (!takes(inside, Number(size))) return [];
   return [{ path: inside, object, size: Number(size) }];
 }
 

@@ -4,7 +4,9 @@
  * In: a repository and a revision. Out: the definition files and the lock, in memory.
  * Promise: reads nothing else, follows no link, runs nothing.
  */
+
 export { startGit } from "./git.ts";
+export { limits } from "./limits.ts";
 export { type BlobAt, readBlobAt } from "./read-blob.ts";
 export { readCommit } from "./read-commit.ts";
 export { readFolder } from "./read-folder.ts";
@@ -18,4 +20,12 @@ export interface SourceTree {
   readonly at?: { readonly commit: string; readonly tree: string };
   /** Files below `factories/` that may hold definitions, and `factories/models.lock.yaml`, by path with `/`. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** What stands among them and was not read. */
+  readonly passedOver?: readonly PassedOver[];
+}
+
+/** Links and submodules lead out of the repository; a file beyond the limit is no definition. */
+export interface PassedOver {
+  readonly path: string;
+  readonly what: "link" | "submodule" | "too large";
 }

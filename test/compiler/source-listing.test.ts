@@ -76,6 +76,6 @@ test("an abort amid the listing ends it", async () => {
   const commit = commitOf(folder, folded(folder, git(folder, "", "mktree"), 5));
   const stop = new AbortController();
   const reading = readCommit(folder, commit, stop.signal);
-  setTimeout(() => stop.abort(), 30);
+  setTimeout(() => stop.abort(), 15);
   await expect(reading).rejects.toThrow(/abort/i);
 });

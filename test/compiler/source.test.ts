@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
+import { evaluate } from "../../compiler/evaluate/evaluate.ts";
 import { readCommit, readFolder, type SourceTree } from "../../compiler/source/source.ts";
 
 const signal = new AbortController().signal;
@@ -215,14 +216,57 @@ describe("what cannot be read is a failure that says what to do", () => {
     await expect(readFolder(folder, signal)).rejects.toMatchObject({ code: "source/no-factories" });
   });
 
-  test("a file that is too large, in a commit and in a folder", async () => {
+  test("a file that is too large is passed over, in a commit and in a folder, and told", async () => {
     const folder = repository({ "factories/a.yaml": `a: ${"x".repeat(2 * 1024 ** 2)}\n` });
-    const refusal = {
-      code: "source/file-too-large",
-      message: expect.stringContaining("factories/a.yaml has 2,097,156 bytes"),
-    };
-    await expect(readCommit(folder, "HEAD", signal)).rejects.toMatchObject(refusal);
-    await expect(readFolder(folder, signal)).rejects.toMatchObject(refusal);
+    for (const tree of [
+      await readCommit(folder, "HEAD", signal),
+      await readFolder(folder, signal),
+    ]) {
+      expect(tree.files.size).toBe(0);
+      expect(tree.passedOver).toEqual([{ path: "factories/a.yaml", what: "too large" }]);
+      const stage = evaluate(tree);
+      expect(stage.ok ? [] : stage.problems).toMatchObject([
+        { code: "source/too-large", at: { file: "factories/a.yaml" } },
+      ]);
+    }
+  });
+
+  test("links and submodules are passed over, in a commit and in a folder, and told", async () => {
+    const inner = repository({ "factories/b.yaml": "kind: fleet\n" });
+    const folder = repository(one);
+    symlinkSync("/etc/passwd", join(folder, "factories/passwd.yaml"));
+    symlinkSync("/etc", join(folder, "factories/etc"));
+    symlinkSync("a.ts", join(folder, "factories/notes.md"));
+    git(folder, "submodule", "add", "-q", inner, "factories/sub");
+    git(folder, "add", ".");
+    git(folder, "commit", "-qm", "more");
+    for (const tree of [
+      await readCommit(folder, "HEAD", signal),
+      await readFolder(folder, signal),
+    ]) {
+      expect([...tree.files.keys()]).toEqual(["factories/a.ts"]);
+      expect(tree.passedOver?.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
+        { path: "factories/etc", what: "link" },
+        { path: "factories/passwd.yaml", what: "link" },
+        { path: "factories/sub", what: "submodule" },
+      ]);
+      const stage = evaluate(tree);
+      expect(stage.ok ? stage.warnings.map(({ code }) => code) : []).toEqual(
+        Array(3).fill("source/passed-over"),
+      );
+    }
+  });
+
+  test("two files that differ in case alone are told, both of them", async () => {
+    const folder = repository({ ...one, "factories/A.ts": "export const a = 1;\n" });
+    const stage = evaluate(await readCommit(folder, "HEAD", signal));
+    expect(stage.ok ? [] : stage.problems).toMatchObject([
+      {
+        code: "source/case-only",
+        at: { file: "factories/a.ts" },
+        also: [{ at: { file: "factories/A.ts" } }],
+      },
+    ]);
   });
 
   test("a definition whose object git has lost is never passed over", async () => {
