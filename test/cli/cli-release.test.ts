@@ -14,6 +14,10 @@ describe("from init to a proven release", () => {
       keys,
       root: join(keys, "root.json"),
       commit: expect.stringMatching(/^[0-9a-f]{40}$/),
+      editor: {
+        written: expect.arrayContaining([".vscode/settings.json"]),
+        left: expect.any(Array),
+      },
     });
 
     const released = await millwright(folder, "release", "--keys", keys, "--json");

@@ -244,12 +244,12 @@ describe("explain", () => {
 });
 
 describe("schema", () => {
-  test("writes a schema for each kind, and one for any", async () => {
+  test("writes a schema for each kind, one for any, and the types", async () => {
     const folder = temporary();
     const { code } = await millwright(folder, "schema", "-o", "schemas");
     expect(code).toBe(0);
     expect(readdirSync(join(folder, "schemas")).sort()).toEqual(
-      [...kinds, "definition"].map((kind) => `${kind}.schema.json`).sort(),
+      [...[...kinds, "definition"].map((kind) => `${kind}.schema.json`), "schema.d.ts"].sort(),
     );
     const host = JSON.parse(readFileSync(join(folder, "schemas/host.schema.json"), "utf8"));
     expect(host).toMatchObject({ type: "object", properties: { key: { type: "string" } } });
