@@ -18,9 +18,29 @@ export async function readCommit(
   signal: AbortSignal,
 ): Promise<SourceTree> {
   const git = await gitIn(repository, signal);
-  const commit = await resolve(git, revision, "commit", repository);
-  const tree = await resolve(git, commit, "tree", repository);
-  const top = (await git.raw(["rev-parse", "--show-prefix"])).trim();
+  const [commit, prefix] = await Promise.all([
+    resolve(git, revision, "commit", repository),
+    git.raw(["rev-parse", "--show-prefix"]),
+  ]);
+  const [tree, name, { files, passedOver }] = await Promise.all([
+    resolve(git, commit, "tree", repository),
+    nameOf(git, repository),
+    filesAt(repository, commit, prefix.trim(), signal),
+  ]);
+  return {
+    repository: name,
+    at: { commit, tree },
+    files,
+    ...(passedOver.length > 0 && { passedOver }),
+  };
+}
+
+async function filesAt(
+  repository: string,
+  commit: string,
+  top: string,
+  signal: AbortSignal,
+): Promise<Gathering> {
   const gathering = gather();
   const entries: Entry[] = [];
   for await (const line of listTree(repository, commit, `${top}factories`, signal))
@@ -29,16 +49,8 @@ export async function readCommit(
     entries.length,
     entries.reduce((total, { size }) => total + size, 0),
   );
-  const { files, passedOver, add } = gathering;
-  if (entries.length > 0) {
-    await readBlobs(repository, entries, add, signal);
-  }
-  return {
-    repository: await nameOf(git, repository),
-    at: { commit, tree },
-    files,
-    ...(passedOver.length > 0 && { passedOver }),
-  };
+  if (entries.length > 0) await readBlobs(repository, entries, gathering.add, signal);
+  return gathering;
 }
 
 interface Entry {
@@ -64,8 +76,9 @@ function entryOf(line: string, top: string, { takes, passOver }: Gathering): Ent
 
 /** The remote's URL without credentials, or the name of the folder. */
 async function nameOf(git: Awaited<ReturnType<typeof gitIn>>, repository: string): Promise<string> {
-  const remote = (await git.getRemotes(true)).find(({ name }) => name === "origin")?.refs.fetch;
-  if (remote !== undefined && remote !== "") return withoutCredentials(remote);
+  // Where there is no such remote, git says its name again.
+  const remote = (await git.raw(["ls-remote", "--get-url", "origin"])).trim();
+  if (remote !== "origin" && remote !== "") return withoutCredentials(remote);
   const root = (await git.raw(["rev-parse", "--path-format=absolute", "--git-common-dir"])).trim();
   return basename(root.replace(/\/\.git$/, "")) || basename(repository);
 }
