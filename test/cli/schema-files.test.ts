@@ -12,7 +12,8 @@ import { join } from "node:path";
 import { type Kind, kinds } from "@millwright/schema";
 import { Ajv } from "ajv";
 import { beforeAll, describe, expect, test } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { evaluateFile } from "../../compiler/evaluate/evaluate.ts";
+import { readFolder } from "../../compiler/source/source.ts";
 import { millwright, temporary } from "./cli-kit.ts";
 
 /** The part of JSON Schema that our schemas are written in. */
@@ -152,8 +153,13 @@ describe("what editors are given for YAML", () => {
     const { out } = await millwright(temporary(), "schema", "--types");
     expect(readFileSync(join(factories, "schemas/schema.d.ts"), "utf8")).toBe(out);
     const validate = ajv().compile(schemaOf("definition"));
-    const documents = parseAllDocuments(readFileSync(join(factories, "reporting.yaml"), "utf8"));
-    expect(documents.map((document) => validate(document.toJS()))).toEqual([true, true]);
+    const evaluated = evaluateFile(
+      await readFolder(join(factories, ".."), new AbortController().signal),
+      "factories/reporting.yaml",
+    );
+    const { documents } = evaluated.ok ? evaluated.value : { documents: evaluated.problems };
+    expect(documents).toHaveLength(2);
+    expect(documents).toSatisfy((all: readonly unknown[]) => all.every((each) => validate(each)));
   });
 });
 

@@ -17,9 +17,9 @@ import {
   kinds,
   type Model,
   type Route,
+  type readerOf,
 } from "@millwright/schema";
 import { Project, type SourceFile, ts } from "ts-morph";
-import type { Static } from "typebox";
 import { expect, test } from "vitest";
 import { documentedTypes } from "../../schema/author/declarations.ts";
 
@@ -28,7 +28,15 @@ type Same<A, B> =
 type Plain<T> = T extends object ? { [P in keyof T]: Plain<T[P]> } : T;
 type Schemas = typeof import("@millwright/schema");
 /** True when what the schema means and what its documented type says are the same; otherwise `npm run types` fails. */
-type Documents<K extends keyof Schemas, T> = Same<Plain<Static<Schemas[K] & object>>, Plain<T>>;
+type Documents<
+  K extends "Fleet" | "Host" | "Model" | "Adapter" | "Dataset" | "Factory" | "Deployment" | "Route",
+  T,
+> = Same<Plain<Meant<Schemas[K]>>, Plain<T>>;
+/** What a value is that a schema takes. */
+type Meant<S extends Parameters<typeof readerOf>[0]> = Extract<
+  ReturnType<ReturnType<typeof readerOf<S>>>,
+  { ok: true }
+>["value"];
 
 const documented: {
   readonly Fleet: Documents<"Fleet", Fleet>;

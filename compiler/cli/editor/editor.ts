@@ -7,4 +7,3 @@
  */
 export { demandPlainFolders, type Laid, layFiles, writeSchemas } from "./files.ts";
 export { definitionSchema } from "./json-schemas.ts";
-export { SCHEMAS } from "./settings.ts";
