@@ -95,7 +95,7 @@ async function readBlobs(
   add: (path: string, bytes: Uint8Array) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const child = startGit(repository, ["cat-file", "--batch"], signal);
+  const child = startGit(repository, ["cat-file", "--batch", "--buffer"], signal);
   // Listened to from the start: an abort reports its error before the output has ended.
   const ended = Promise.allSettled([once(child, "close")]);
   child.stdin.on("error", (error) => child.stdout.destroy(error));

@@ -30,5 +30,7 @@ export function repositoryOf(size: Size): Repository {
   git("init", "-q");
   const before = commit(filesOf(size));
   const after = commit(filesAfter(size));
+  // As a clone has it.
+  git("repack", "-adq");
   return { path, before, after, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
