@@ -44,12 +44,14 @@ export async function* listTree(
   }
   const [end] = await ended;
   if (end?.status === "rejected") throw end.reason;
-  if (end?.value[0] !== 0) {
-    throw new Failure(
-      "source/object-missing",
-      `git cannot list ${path} of ${commit}: a shallow or damaged clone? Run git fetch --unshallow or git fsck.`,
-    );
-  }
+  if (end?.value[0] !== 0) throw cannotList(path, commit);
+}
+
+export function cannotList(path: string, commit: string): Failure {
+  return new Failure(
+    "source/object-missing",
+    `git cannot list ${path} of ${commit}: a shallow, partial or damaged clone? Run git fetch --unshallow, git fetch or git fsck.`,
+  );
 }
 
 function tooMuch(path: string): Failure {

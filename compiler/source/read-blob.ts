@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { gitIn, startGit } from "./git.ts";
+import { cannotList } from "./list-tree.ts";
 import { resolve as resolveRevision } from "./revision.ts";
 
 /** One file of a commit, as a stream, whatever its size. */
@@ -17,15 +18,9 @@ export async function readBlobAt(
   signal: AbortSignal,
 ): Promise<BlobAt | undefined> {
   const git = await gitIn(repository, signal);
-  const listed = await git.raw([
-    "ls-tree",
-    "-z",
-    "--long",
-    "--full-tree",
-    await resolveRevision(git, commit, "commit", repository),
-    "--",
-    path,
-  ]);
+  const id = await resolveRevision(git, commit, "commit", repository);
+  const listed = await git("ls-tree", "-z", "--long", "--full-tree", id, "--", path);
+  if (listed === undefined) throw cannotList(path, commit);
   const [, object, size, found] =
     /^100(?:644|755) blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0$/.exec(listed) ?? [];
   // A folder lists what is in it: that is another file than the one asked for.

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { basename } from "node:path";
 import { Failure } from "../failure.ts";
 import { type Gathering, gather, refuseMany } from "./gather.ts";
-import { gitIn, startGit } from "./git.ts";
+import { type Git, gitIn, startGit } from "./git.ts";
 import { isRead } from "./limits.ts";
 import { listTree } from "./list-tree.ts";
 import { resolve } from "./revision.ts";
@@ -20,12 +20,12 @@ export async function readCommit(
   const git = await gitIn(repository, signal);
   const [commit, prefix] = await Promise.all([
     resolve(git, revision, "commit", repository),
-    git.raw(["rev-parse", "--show-prefix"]),
+    git("rev-parse", "--show-prefix"),
   ]);
   const [tree, name, { files, passedOver }] = await Promise.all([
     resolve(git, commit, "tree", repository),
     nameOf(git, repository),
-    filesAt(repository, commit, prefix.trim(), signal),
+    filesAt(repository, commit, (prefix ?? "").replace(/\n$/, ""), signal),
   ]);
   return {
     repository: name,
@@ -75,12 +75,12 @@ function entryOf(line: string, top: string, { takes, passOver }: Gathering): Ent
 }
 
 /** The remote's URL without credentials, or the name of the folder. */
-async function nameOf(git: Awaited<ReturnType<typeof gitIn>>, repository: string): Promise<string> {
+async function nameOf(git: Git, repository: string): Promise<string> {
   // Where there is no such remote, git says its name again.
-  const remote = (await git.raw(["ls-remote", "--get-url", "origin"])).trim();
+  const remote = (await git("ls-remote", "--get-url", "origin"))?.trim() ?? "";
   if (remote !== "origin" && remote !== "") return withoutCredentials(remote);
-  const root = (await git.raw(["rev-parse", "--path-format=absolute", "--git-common-dir"])).trim();
-  return basename(root.replace(/\/\.git$/, "")) || basename(repository);
+  const root = await git("rev-parse", "--path-format=absolute", "--git-common-dir");
+  return basename((root ?? "").trim().replace(/\/\.git$/, "")) || basename(repository);
 }
 
 /** Up to the last `@` before the path: a password may hold one itself. */
