@@ -1,9 +1,8 @@
 import { type Definition, definitionSchemas, type Kind, kinds } from "@millwright/schema";
-import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
+import { type Diagnostic, didYouMean, type Span } from "../diagnostic/diagnostic.ts";
 import type { Fields, Value } from "../evaluate/evaluate.ts";
 import type { Draft, Part } from "./draft.ts";
 import { jsonValueOf, keysAt, pointerTo, type SpanOf, spanAt } from "./located.ts";
-import { didYouMean } from "./nearest.ts";
 import { mayRefer, refer, textAt } from "./refer.ts";
 import { headOf, type Shapes, shapeErrors } from "./shape.ts";
 

@@ -1,5 +1,5 @@
 import { NAME_PATTERN, type readerOf } from "@millwright/schema";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../diagnostic/diagnostic.ts";
 
 type Reading = ReturnType<ReturnType<typeof readerOf>>;
 /** What a schema has against a value, as ajv says it. */

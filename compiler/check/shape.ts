@@ -1,8 +1,7 @@
 import { definitionSchemas, type Kind, readerOf } from "@millwright/schema";
-import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
+import { type Diagnostic, didYouMean, type Span } from "../diagnostic/diagnostic.ts";
 import type { Value } from "../evaluate/evaluate.ts";
 import { type Path, type Plain, pointerTo, spanAt } from "./located.ts";
-import { didYouMean } from "./nearest.ts";
 import { complaint, cureOf, lowerFirst, nameCure, type SchemaError } from "./shape-words.ts";
 
 /** Reads definitions of every kind. A kind that nobody writes is never prepared. */

@@ -1,6 +1,8 @@
 /** Every code, with what it means and what to do. A code is permanent: `stage/what-is-wrong`. */
 export const catalog = {
-  "source/not-utf8": "The file is not UTF-8. Save it as UTF-8.",
+  "source/not-utf8": "The file, or its name, is not UTF-8. Save the file as UTF-8, or rename it.",
+  "source/lfs-pointer":
+    "What is in git is not the file but a pointer of Git LFS, whose text is elsewhere. Definitions are compiled from git alone: take them out of LFS.",
   "source/too-large":
     "A file of definitions is larger than any definition needs, and is not read. Split it, or move data out of factories/.",
   "source/passed-over":

@@ -160,6 +160,7 @@ function modulesOf(run: Run, { files }: SourceTree, recall: Recall): Modules {
   const read = new Map<string, Exports | "circle" | "unreadable">();
   const modules: Modules = {
     authors: authorFunctions(run),
+    paths: () => files.keys(),
     exportsOf(path) {
       const known = read.get(path);
       if (known !== undefined) return known;

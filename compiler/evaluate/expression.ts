@@ -115,14 +115,21 @@ function identifier(interpreter: Interpreter, node: ts.Identifier, scope: Scope)
       node,
       "call it: (item) => String(item)",
     );
+  const meant = interpreter.run.suggest(node.text, namesIn(scope));
   return interpreter.refuse(
     "evaluate/unknown-identifier",
     `nothing is called ${node.text} here`,
     node,
     ofTheMachine.has(node.text)
       ? "definitions see nothing of the machine and the time in which they are read: write the value out"
-      : "declare it with const, or import it",
+      : meant === undefined
+        ? "declare it with const, or import it"
+        : `did you mean ${meant}?`,
   );
+}
+
+function* namesIn(scope: Scope): Generator<string> {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) yield* at.names.keys();
 }
 
 /** What every JavaScript program can reach, and no definition may. */

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { ts } from "ts-morph";
-import type { Span } from "../diagnostic/diagnostic.ts";
+import { listed, type Span } from "../diagnostic/diagnostic.ts";
 import { chain, expression } from "./expression.ts";
 import { functionOf } from "./function.ts";
 import { checkGrammar } from "./grammar.ts";
@@ -21,6 +21,8 @@ export interface Modules {
   /** Why there are no exports: the file is missing, or is being read right now (a circle). */
   exportsOf(path: string): Exports | "missing" | "circle" | "unreadable";
   readonly authors: Exports;
+  /** Of all files, for suggestions. */
+  paths(): Iterable<string>;
 }
 
 const SCHEMA = "@millwright/schema";
@@ -231,7 +233,7 @@ function exportsFrom(
       "evaluate/no-such-file",
       `there is no ${path}`,
       specifier,
-      "name a file that is in the repository",
+      nearestFile(interpreter, path, modules) ?? "name a file that is in the repository",
     );
   if (exports === "circle")
     interpreter.refuse(
@@ -243,6 +245,14 @@ function exportsFrom(
   return typeof exports === "string" ? undefined : exports;
 }
 
+/** A cure that names the file that was probably meant. What all paths have in common tells nothing. */
+function nearestFile({ run }: Interpreter, path: string, modules: Modules): string | undefined {
+  const stemOf = (file: string) => file.slice("factories/".length, -".ts".length);
+  const files = [...modules.paths()].filter((file) => file.endsWith(".ts"));
+  const meant = run.suggest(stemOf(path), files.map(stemOf));
+  return meant && `did you mean factories/${meant}.ts?`;
+}
+
 function exported(
   interpreter: Interpreter,
   exports: Exports | undefined,
@@ -250,13 +260,15 @@ function exported(
   node: ts.Node,
 ): Value {
   if (exports === undefined) return failed;
-  return (
-    exports.get(name) ??
-    interpreter.refuse(
-      "evaluate/no-such-export",
-      `the file exports no ${name}`,
-      node,
-      `it exports ${[...exports.keys()].sort().join(", ") || "nothing"}`,
-    )
+  const value = exports.get(name);
+  if (value !== undefined) return value;
+  const meant = interpreter.run.suggest(name, exports.keys());
+  return interpreter.refuse(
+    "evaluate/no-such-export",
+    `the file exports no ${name}`,
+    node,
+    meant === undefined
+      ? `it exports ${listed(exports.keys(), 20) || "nothing"}`
+      : `did you mean ${meant}?`,
   );
 }

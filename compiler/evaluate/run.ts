@@ -1,4 +1,4 @@
-import type { Code, Diagnostic, Span } from "../diagnostic/diagnostic.ts";
+import { type Code, type Diagnostic, nearest, type Span } from "../diagnostic/diagnostic.ts";
 import { budget } from "./budget.ts";
 import type { Trace } from "./trace.ts";
 import { type Activation, type Failed, failed } from "./value.ts";
@@ -12,6 +12,8 @@ export interface Run {
   refuse(code: Code, message: string, at: Span, cure?: string, also?: Diagnostic["also"]): Failed;
   /** How often something was refused, also where that had been said already. */
   readonly refusals: number;
+  /** What was probably meant. Looked for in the first mistakes alone: who makes thousands learns no more by it. */
+  suggest(name: string, known: Iterable<string>): string | undefined;
   /** False once the budget is spent; the first time it says so. */
   spend(steps: number, at: Span): boolean;
   readonly spent: number;
@@ -29,6 +31,8 @@ export interface Run {
   /** There while `explain` asks where values come from. */
   readonly trace: Trace | undefined;
 }
+
+const SUGGESTIONS = 50;
 
 export function newRun(files: number, trace?: Trace): Run {
   let found: Diagnostic[] = [];
@@ -60,6 +64,7 @@ export function newRun(files: number, trace?: Trace): Run {
       reported.clear();
       steps = budget.steps + budget.stepsPerFile * count;
       spent = 0;
+      refusals = 0;
     },
     get found() {
       return found;
@@ -80,6 +85,9 @@ export function newRun(files: number, trace?: Trace): Run {
     },
     spendAgain(count) {
       spent += count;
+    },
+    suggest(name, known) {
+      return refusals < SUGGESTIONS ? nearest(name, known) : undefined;
     },
     spend(count, at) {
       const before = spent;

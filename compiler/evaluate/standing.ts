@@ -15,8 +15,14 @@ export function checkFiles(
     if (first === undefined) seen.set(folded, path);
     else caseOnly(run, path, first);
   }
-  for (const { path, what } of passedOver) if (what === "too large") tooLarge(run, path);
-  return passedOver.filter(({ what }) => what !== "too large").map(notFollowed);
+  const warnings: Diagnostic[] = [];
+  for (const { path, what } of passedOver) {
+    if (what === "too large") tooLarge(run, path);
+    else if (what === "pointer") pointer(run, path);
+    else if (what === "bad name") badName(run, path);
+    else warnings.push(notFollowed(path, what));
+  }
+  return warnings;
 }
 
 function caseOnly(run: Run, path: string, first: string): void {
@@ -38,7 +44,20 @@ export function tooLarge(run: Run, path: string): void {
   );
 }
 
-function notFollowed({ path, what }: PassedOver): Diagnostic {
+function pointer(run: Run, path: string): void {
+  run.refuse(
+    "source/lfs-pointer",
+    `${path} is a pointer of Git LFS: its text is not in git`,
+    startOf(path),
+    `take definitions out of LFS: git lfs untrack ${path}, then add the file again`,
+  );
+}
+
+function badName(run: Run, path: string): void {
+  run.refuse("source/not-utf8", `the name ${path} is not UTF-8`, startOf(path), "rename the file");
+}
+
+function notFollowed(path: string, what: PassedOver["what"]): Diagnostic {
   return {
     code: "source/passed-over",
     severity: "warning",

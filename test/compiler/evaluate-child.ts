@@ -1,8 +1,8 @@
 /** Evaluates each `[file, text]` of the JSON on stdin; prints the codes that it ends in, and the milliseconds of processor that took. */
-import { readFileSync } from "node:fs";
+import { text as textOf } from "node:stream/consumers";
 import { evaluate } from "../../compiler/evaluate/evaluate.ts";
 
-const inputs: readonly (readonly [string, string])[] = JSON.parse(readFileSync(0, "utf8"));
+const inputs: readonly (readonly [string, string])[] = JSON.parse(await textOf(process.stdin));
 const fates = inputs.map(([file, text]) => {
   const start = process.cpuUsage();
   const files = new Map([[`factories/${file}`, new TextEncoder().encode(text)]]);

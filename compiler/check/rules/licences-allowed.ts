@@ -1,8 +1,7 @@
-import type { Diagnostic, Span } from "../../diagnostic/diagnostic.ts";
+import { type Diagnostic, listed, type Span } from "../../diagnostic/diagnostic.ts";
 import type { Draft, Drafts } from "../draft.ts";
 import { type Licence, notAllowed, readLicence, showLicence } from "../licence.ts";
 import { spanInside } from "../located.ts";
-import { listed } from "../names.ts";
 
 /** Where the fleet says which licences it allows, every model and adapter is under one of these. */
 export function licencesAllowed({ fleets, models, adapters }: Drafts): readonly Diagnostic[] {

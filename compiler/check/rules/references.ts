@@ -1,8 +1,12 @@
 import { type Kind, kinds } from "@millwright/schema";
-import type { Diagnostic, Span } from "../../diagnostic/diagnostic.ts";
+import {
+  type Diagnostic,
+  type Span,
+  type Suggestions,
+  suggestionsFrom,
+} from "../../diagnostic/diagnostic.ts";
 import type { Draft, Drafts } from "../draft.ts";
 import { aOrAn } from "../names.ts";
-import { type Suggestions, suggestionsFrom } from "../nearest.ts";
 import type { Mention } from "../refer.ts";
 
 interface Names extends Suggestions {

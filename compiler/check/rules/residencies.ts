@@ -1,6 +1,5 @@
-import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
+import { type Diagnostic, suggestionsFrom } from "../../diagnostic/diagnostic.ts";
 import { allSound, type Drafts } from "../draft.ts";
-import { suggestionsFrom } from "../nearest.ts";
 
 /** A residency that names nothing known would silently forbid every host. */
 export function residencies({ fleets, hosts, datasets, whole }: Drafts): readonly Diagnostic[] {

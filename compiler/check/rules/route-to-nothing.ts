@@ -1,7 +1,6 @@
-import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
+import { type Diagnostic, type Suggestions, suggestionsFrom } from "../../diagnostic/diagnostic.ts";
 import { type Link, linksOf } from "../chain.ts";
 import type { Draft, Drafts } from "../draft.ts";
-import { type Suggestions, suggestionsFrom } from "../nearest.ts";
 
 type Factory = Draft<"factory">;
 

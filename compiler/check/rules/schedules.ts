@@ -1,9 +1,8 @@
 import { parseDuration } from "@millwright/schema";
-import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
+import { type Diagnostic, nearest } from "../../diagnostic/diagnostic.ts";
 import { cronSlips, isTimezone, neverEnds, timezones } from "../cron.ts";
 import type { Draft, Drafts } from "../draft.ts";
 import { spanInside } from "../located.ts";
-import { nearest } from "../nearest.ts";
 
 const MINUTE = 60_000;
 const MONTH = 31 * 86_400_000;

@@ -1,9 +1,14 @@
 import type { Host } from "@millwright/schema";
-import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
+import {
+  type Diagnostic,
+  listed,
+  type Suggestions,
+  shown,
+  suggestionsFrom,
+} from "../../diagnostic/diagnostic.ts";
 import { allSound, type Draft, type Drafts } from "../draft.ts";
 import type { Path } from "../located.ts";
-import { counted, listed, shown } from "../names.ts";
-import { type Suggestions, suggestionsFrom } from "../nearest.ts";
+import { counted } from "../names.ts";
 import { type Condition, meets, traitOf } from "../where.ts";
 
 const own = ["name", "site", "region"];

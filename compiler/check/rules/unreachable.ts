@@ -1,8 +1,7 @@
-import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
+import { type Diagnostic, listed } from "../../diagnostic/diagnostic.ts";
 import { chainOf, chainsOf, isRoute, linksOf } from "../chain.ts";
 import type { Draft, Drafts } from "../draft.ts";
 import type { Path } from "../located.ts";
-import { listed } from "../names.ts";
 
 /** A fallback is tried after all that stands before it: what has been tried already is never reached again. */
 export function unreachable({ factories }: Drafts): readonly Diagnostic[] {

@@ -9,6 +9,9 @@ export interface Suggestions {
   didYouMean(name: string): string;
 }
 
+/** Nobody misspells a name of that length by a third. */
+const LONGEST = 256;
+
 /** So many names are compared, all questions together: whoever errs more often than that learns what there is. */
 const COMPARED = 100_000;
 
@@ -19,6 +22,7 @@ export function suggestionsFrom(known: Iterable<string>): Suggestions {
   let all: string | undefined;
 
   const nearest = (name: string): string | undefined => {
+    if (name.length > LONGEST) return undefined;
     const given = name.toLowerCase();
     let best: string | undefined;
     // One letter more than is near enough.
