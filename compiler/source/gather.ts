@@ -1,14 +1,16 @@
 import { showBytes } from "@millwright/schema";
 import { Failure } from "../failure.ts";
-import { isRead, limits } from "./limits.ts";
+import { isLargeFilePointer } from "./large-file-pointer.ts";
+import { isForTools, isRead, limits } from "./limits.ts";
 import type { PassedOver } from "./source.ts";
 
 /** Files as they come in, counted against the limits. Throws Failure when there is too much of them. */
 export interface Gathering {
   readonly files: Map<string, Uint8Array>;
   readonly passedOver: PassedOver[];
+  /** Keeps a file; one that only points to its text is noted. */
   add(path: string, bytes: Uint8Array): void;
-  /** False for a file that is too large to be read, which is noted. */
+  /** False for a file that cannot be read, which is noted. */
   takes(path: string, size: number): boolean;
   /** Notes a link or a submodule that may stand where definitions do. */
   passOver(path: string, what: "link" | "submodule"): void;
@@ -24,15 +26,19 @@ export function gather(): Gathering {
     add(path, bytes) {
       total += bytes.length;
       refuseMany(files.size + 1, total);
-      files.set(path, bytes);
+      if (isLargeFilePointer(bytes)) passedOver.push({ path, what: "pointer" });
+      else files.set(path, bytes);
     },
     takes(path, size) {
-      if (size > limits.file) passedOver.push({ path, what: "too large" });
-      return size <= limits.file;
+      // Several names that are not UTF-8 look alike: there is no telling which is meant.
+      if (path.includes("\ufffd")) passedOver.push({ path, what: "bad name" });
+      else if (size > limits.file) passedOver.push({ path, what: "too large" });
+      else return true;
+      return false;
     },
     passOver(path, what) {
       const mayHold = what === "submodule" || isRead(path) || !/\.\w+$/.test(path);
-      if (mayHold && !/(^|\/)(\.|node_modules$)/.test(path)) passedOver.push({ path, what });
+      if (mayHold && !isForTools(path)) passedOver.push({ path, what });
     },
   };
 }

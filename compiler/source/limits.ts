@@ -15,7 +15,10 @@ export const limits = {
 /** Files that may hold definitions, and the lock. */
 export function isRead(path: string): boolean {
   if (!path.startsWith("factories/") || path.endsWith(".d.ts")) return false;
-  const parts = path.split("/");
-  if (parts.some((part) => part === "node_modules" || part.startsWith("."))) return false;
-  return /\.(ts|ya?ml)$/.test(path);
+  return /\.(ts|ya?ml)$/.test(path) && !isForTools(path);
+}
+
+/** Hidden files and folders, and installed packages: tools leave them anywhere. */
+export function isForTools(path: string): boolean {
+  return path.split("/").some((part) => part === "node_modules" || part.startsWith("."));
 }

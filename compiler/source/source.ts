@@ -4,8 +4,8 @@
  * In: a repository and a revision. Out: the definition files and the lock, in memory.
  * Promise: reads nothing else, follows no link, runs nothing.
  */
-
 export { startGit } from "./git.ts";
+export { isLargeFilePointer } from "./large-file-pointer.ts";
 export { limits } from "./limits.ts";
 export { type BlobAt, readBlobAt } from "./read-blob.ts";
 export { readCommit } from "./read-commit.ts";
@@ -24,8 +24,11 @@ export interface SourceTree {
   readonly passedOver?: readonly PassedOver[];
 }
 
-/** Links and submodules lead out of the repository; a file beyond the limit is no definition. */
+/**
+ * Links and submodules lead out of the repository; a file beyond the limit is no definition; a pointer of Git LFS has its
+ * text elsewhere; a name that is not UTF-8 cannot be told from others.
+ */
 export interface PassedOver {
   readonly path: string;
-  readonly what: "link" | "submodule" | "too large";
+  readonly what: "link" | "submodule" | "too large" | "pointer" | "bad name";
 }
