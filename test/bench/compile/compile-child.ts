@@ -5,7 +5,7 @@
 import { argv, resourceUsage, stdout } from "node:process";
 import { ts } from "ts-morph";
 import { check } from "../../../compiler/check/check.ts";
-import { compile, newSession } from "../../../compiler/compile.ts";
+import { newSession } from "../../../compiler/compile.ts";
 import type { Stage } from "../../../compiler/diagnostic/diagnostic.ts";
 import { evaluated } from "../../../compiler/evaluate/evaluate.ts";
 import { readLock } from "../../../compiler/lock/lock.ts";
@@ -45,8 +45,9 @@ const measures: Readonly<Record<string, () => Promise<void>>> = {
   },
   async diff() {
     await timed("diff", async () => {
+      const session = newSession();
       const plansAt = async (commit: string) =>
-        sound(compile(await readCommit(path, commit, signal))).plans;
+        sound(session.compile(await readCommit(path, commit, signal))).plans;
       const [old, now] = [await plansAt(before), await plansAt(after)];
       times["changed"] = [...now].filter(
         ([host, { digest }]) => old.get(host)?.digest !== digest,
