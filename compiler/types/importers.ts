@@ -6,7 +6,7 @@ export interface Place {
   readonly name: string;
 }
 
-/** Where the names of a file are imported, and as what. */
+/** Where the names of a file are imported, or exported onward, and as what. */
 export interface Importers {
   ofFile(file: string): readonly Place[];
   ofName(file: string, name: string): readonly Place[];
@@ -25,11 +25,6 @@ export function importersOf(outlines: ReadonlyMap<string, Outline>): Importers {
       }
   return {
     ofFile: (file) => [...(byFile.get(file)?.values() ?? [])].flat(),
-    ofName: (file, name) => {
-      const names = byFile.get(file);
-      // `export * from` gives a name on as it is; a namespace holds it.
-      const all = (names?.get("*") ?? []).map((to) => (to.name === "*" ? { ...to, name } : to));
-      return name === "*" ? all : [...(names?.get(name) ?? []), ...all];
-    },
+    ofName: (file, name) => byFile.get(file)?.get(name) ?? [],
   };
 }

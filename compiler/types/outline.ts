@@ -19,7 +19,7 @@ export interface Use {
   readonly within: Part | undefined;
 }
 
-/** Where a name comes from. `*` is everything that a file exports. */
+/** Where a name comes from. `*` is a whole file, which only types may be imported from. */
 export interface Origin {
   readonly file: string;
   readonly name: string;
@@ -29,7 +29,7 @@ export interface Origin {
 export interface Outline {
   readonly parts: readonly Part[];
   readonly uses: ReadonlyMap<string, readonly Use[]>;
-  /** By the name here; `*` for what is exported onward under its own name. */
+  /** By the name here. */
   readonly origins: ReadonlyMap<string, readonly Origin[]>;
   /** The names that a name is exported under. */
   readonly renamed: ReadonlyMap<string, readonly string[]>;
@@ -139,11 +139,11 @@ function importedNames({ importClause }: ts.ImportDeclaration): Named[] {
   ];
 }
 
-function exportedNames({ exportClause, moduleSpecifier }: ts.ExportDeclaration): Named[] {
-  if (exportClause === undefined)
-    return moduleSpecifier === undefined ? [] : [["*", "*", moduleSpecifier]];
-  if (ts.isNamespaceExport(exportClause)) return [[exportClause.name.text, "*", exportClause]];
-  return exportClause.elements.map(elementNames);
+function exportedNames({ exportClause }: ts.ExportDeclaration): Named[] {
+  // `export *` and `export * as` are refused where they stand.
+  return exportClause !== undefined && ts.isNamedExports(exportClause)
+    ? exportClause.elements.map(elementNames)
+    : [];
 }
 
 function elementNames(element: ts.ImportSpecifier | ts.ExportSpecifier): Named {

@@ -1,5 +1,5 @@
 import { ts } from "ts-morph";
-import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
+import type { Code, Diagnostic, Span } from "../diagnostic/diagnostic.ts";
 import type { SourceTree } from "../source/source.ts";
 import { type Outline, outlineOf } from "./outline.ts";
 import { byFile } from "./stretches.ts";
@@ -15,7 +15,7 @@ export function unsaid(
   said: readonly Diagnostic[],
   tree: SourceTree,
 ): readonly Diagnostic[] {
-  const errors = said.filter(({ severity }) => severity === "error");
+  const errors = said.filter(({ code, severity }) => severity === "error" && isSeenByTypes(code));
   if (types.length === 0 || errors.length === 0) return types;
   const places = errors.flatMap(({ at }) => (at === undefined ? [] : [at]));
   const sources = parsed([...types.flatMap(({ at }) => at ?? []), ...places], tree);
@@ -37,6 +37,11 @@ export function unsaid(
     const unit = source && unitAt(source, at);
     return unit === undefined || !(isSaid.get(at.file)?.(unit) || isTainted(at.file, unit));
   });
+}
+
+/** Later stages speak of places and sizes: no type says the same. */
+function isSeenByTypes(code: Code): boolean {
+  return /^(?:source|evaluate|check)\//.test(code);
 }
 
 /** Errors after which nothing that tsc says of the file means much. */
