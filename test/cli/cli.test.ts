@@ -194,6 +194,20 @@ describe("plan", () => {
 });
 
 describe("evaluate", () => {
+  test("reads a file that is in no repository, with those beside it, under its own name", async () => {
+    const folder = temporary();
+    writeFileSync(join(folder, "a.ts"), 'import { b } from "./b.ts"; export const a = [b];\n');
+    writeFileSync(join(folder, "b.ts"), "export const b = 1;\n");
+    writeFileSync(join(folder, "c.ts"), "export const c = process;\n");
+    const { code, json } = await millwright(folder, "evaluate", "a.ts", "--json");
+    expect({ code, said: json() }).toEqual({ code: 0, said: { exports: { a: [1] } } });
+    const wrong = await millwright("/", "evaluate", join(folder, "c.ts"), "--json");
+    expect(wrong.json()).toMatchObject({
+      diagnostics: [{ file: `${folder.slice(1)}/c.ts`, code: "evaluate/unknown-identifier" }],
+    });
+    expect((await millwright(folder, "evaluate", "nope.ts", "--json")).code).toBe(3);
+  });
+
   test("prints what a file exports", async () => {
     const { code, json } = await millwright(example(), "evaluate", "factories/fleet.ts", "--json");
     expect(code).toBe(0);
