@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { digestOfHex } from "@millwright/schema";
 import { Failure } from "../failure.ts";
+import { isLargeFilePointer } from "../source/source.ts";
 import type { LockedArtifact } from "./artifact.ts";
 import { readFacts } from "./facts.ts";
 import { fetchArtifact } from "./fetch-artifact.ts";
@@ -68,6 +69,11 @@ async function onDisk(path: string, source: string, signal: AbortSignal): Promis
       "lock/no-such-file",
       `${source}: there is no file ${path}. Put it there, or correct the source.`,
     );
+  if (await isPointer(path, found.size))
+    throw new Failure(
+      "lock/lfs-pointer",
+      `${source} is a pointer of Git LFS, not the model. Run git lfs pull, then millwright lock again.`,
+    );
   // The header first: it is cheap, and most mistakes show there.
   const facts = await readFacts(path, found.size, source);
   const hash = createHash("sha256");
@@ -85,4 +91,9 @@ async function onDisk(path: string, source: string, signal: AbortSignal): Promis
       `${source} changes while it is read. Wait until it is whole, then run millwright lock again.`,
     );
   return { digest, size, facts };
+}
+
+/** A pointer is some hundred bytes; no model is as small. */
+async function isPointer(path: string, size: number): Promise<boolean> {
+  return size < 2048 && isLargeFilePointer(await readFile(path));
 }
