@@ -1,19 +1,9 @@
 /** Licences as SPDX writes them: read, put right, compared. */
-import { createRequire } from "node:module";
 import { closest, distance } from "fastest-levenshtein";
+import exceptions from "spdx-exceptions/index.json" with { type: "json" };
 import parse from "spdx-expression-parse";
-
-/** The very lists that the parser reads: asked for as it asks for them. */
-const askAsParser = createRequire(createRequire(import.meta.url).resolve("spdx-expression-parse"));
-const licences = listOf("spdx-license-ids");
-const deprecated = listOf("spdx-license-ids/deprecated");
-const exceptions = listOf("spdx-exceptions");
-
-function listOf(name: string): readonly string[] {
-  const list: unknown = askAsParser(name);
-  if (!Array.isArray(list)) throw new Error(`impossible: ${name} is no list`);
-  return list.map(String);
-}
+import deprecated from "spdx-license-ids/deprecated.json" with { type: "json" };
+import licences from "spdx-license-ids/index.json" with { type: "json" };
 
 export type Expression = ReturnType<typeof parse>;
 export type Licence = Extract<Expression, { license: string }>;
