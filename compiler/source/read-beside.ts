@@ -1,8 +1,9 @@
-import { lstat, readdir, readFile } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Failure } from "../failure.ts";
 import { gather } from "./gather.ts";
 import { isRead } from "./limits.ts";
+import { readFile } from "./read-file.ts";
 import type { SourceTree } from "./source.ts";
 
 /**
@@ -11,23 +12,19 @@ import type { SourceTree } from "./source.ts";
  */
 export async function readBeside(file: string, signal: AbortSignal): Promise<SourceTree> {
   const folder = dirname(file);
-  const { files, passedOver, add, takes } = gather();
+  const gathering = gather();
   try {
     if (!(await lstat(file)).isFile()) throw notAFile(file);
     for (const name of (await readdir(folder)).sort()) {
       signal.throwIfAborted();
       const path = `factories/${name}`;
-      if (!isRead(path)) continue;
-      const { size, isFile } = await lstat(join(folder, name)).then((stats) => ({
-        size: stats.size,
-        isFile: stats.isFile(),
-      }));
-      if (isFile && takes(path, size)) add(path, await readFile(join(folder, name)));
+      if (isRead(path)) await readFile(join(folder, name), path, gathering);
     }
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     throw notAFile(file, cause);
   }
+  const { files, passedOver } = gathering;
   return { repository: basename(folder), files, ...(passedOver.length > 0 && { passedOver }) };
 }
 

@@ -1,9 +1,9 @@
-import { constants } from "node:fs";
-import { lstat, open, readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
 import { Failure } from "../failure.ts";
 import { type Gathering, gather } from "./gather.ts";
 import { isForTools, isRead, limits } from "./limits.ts";
+import { readFile } from "./read-file.ts";
 import type { SourceTree } from "./source.ts";
 
 /** The definitions of a folder as it lies, uncommitted changes and all. Links and other repositories inside it are passed over. */
@@ -49,33 +49,16 @@ async function walk(state: Walk, folder: string): Promise<void> {
   }
 }
 
-/** What was a file a moment ago may be gone by now, or a link: an editor is at work, or somebody who means harm. */
-async function readFile(place: string, path: string, gathering: Gathering): Promise<void> {
-  if (!gathering.takes(path, 0)) return;
-  try {
-    await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW);
-    const { size } = await file.stat();
-    if (gathering.takes(path, size)) gathering.add(path, await file.readFile());
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === "ELOOP") gathering.passOver(path, "link");
-    else if (code !== "ENOENT") throw error;
-  }
-}
-
 async function whatIs(path: string): Promise<"folder" | "link" | undefined> {
   try {
     const found = await lstat(path);
     if (found.isSymbolicLink()) return "link";
     return found.isDirectory() ? "folder" : undefined;
   } catch (error) {
-    if (!["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "")) throw error;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!["ENOENT", "ENOTDIR"].includes(code)) throw error;
     return undefined;
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }
 
 function tooMuch(): Failure {
