@@ -55,7 +55,8 @@ describe("odd files that work", () => {
 
   test("a pipe in the folder is not waited for", async () => {
     const folder = committed();
-    execFileSync("mkfifo", [
+    execFileSync("env", [
+      "mkfifo",
       join(folder, "factories/pipe.ts"),
       join(folder, "factories/pipe.yaml"),
     ]);
