@@ -165,7 +165,7 @@ describe("files that cannot be read are diagnostics, and end with 1", () => {
     write(folder, { "factories/support.ts": support.replace("./models.ts", "./Models.ts") });
     expect(await outcomes(commit(folder))).toEqual(alike(1, "evaluate/no-such-file"));
     const { err } = await millwright(folder, "check");
-    expect(err).toContain("models.ts");
+    expect(err).toContain("did you mean factories/models.ts?");
   });
 
   test("bytes that are no UTF-8, in the text and in the name", async () => {
