@@ -2,6 +2,8 @@ import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { limits, type PassedOver, type SourceTree } from "../source/source.ts";
 import type { Run } from "./run.ts";
 
+const HERE = "put the definitions into the repository itself";
+
 /** What is wrong with how the files stand, before any is read. */
 export function checkFiles(
   run: Run,
@@ -20,6 +22,9 @@ export function checkFiles(
     if (what === "too large") tooLarge(run, path);
     else if (what === "pointer") pointer(run, path);
     else if (what === "bad name") badName(run, path);
+    // A definition that is not read takes a host out of the fleet: nobody should find out later.
+    else if (/\.(ts|ya?ml)$/.test(path))
+      run.refuse("source/passed-over", notFollowed(path, what).message, startOf(path), HERE);
     else warnings.push(notFollowed(path, what));
   }
   return warnings;
@@ -63,7 +68,7 @@ function notFollowed(path: string, what: PassedOver["what"]): Diagnostic {
     severity: "warning",
     message: `${path} is a ${what}, and not followed`,
     at: startOf(path),
-    cure: "put the definitions into the repository itself",
+    cure: HERE,
   };
 }
 

@@ -156,12 +156,12 @@ test("a real model is fetched, loaded, proved and asked; killed, it comes back; 
 
   const lying = { ...triage, digest: digestOf("another model") };
   second.offer(planWith(3, lying));
-  await eventually(() => second.result() === "failed" && second.status().desired?.revision === 3);
+  await eventually(() => second.result() === "failed" && second.status().attempted?.revision === 3);
   expect(second.status().attempted?.reason).toContain(triage.digest);
   expect(await answerOf(second.serving)).toBe(answer);
 
   second.offer(planWith(4, triage, { smoke: { ...smoke, contains: "xyzzy" }, context: 512 }));
-  await eventually(() => second.result() === "failed" && second.status().desired?.revision === 4);
+  await eventually(() => second.result() === "failed" && second.status().attempted?.revision === 4);
   expect(second.status().attempted?.reason).toContain("xyzzy");
   expect(await answerOf(second.serving)).toBe(answer);
   await eventually(async () => (await pidsIn(state)).length === 1);

@@ -97,15 +97,21 @@ describe("check --github", () => {
     expect({ code, out, err }).toEqual({ code: 0, out: "", err: "" });
   });
 
-  test("the world's failure ends with 3 and is one command, whatever a file is called", async () => {
+  test("a file's name cannot make a command of its own", async () => {
     const folder = example();
     const name = "factories/a\n::stop-commands::x\n.yaml";
     writeFileSync(join(folder, name), `a: ${"x".repeat(3_000_000)}\n`);
     const { code, out, err } = await millwright(folder, "check", "--github");
-    expect({ code, err }).toEqual({ code: 3, err: "" });
+    expect({ code, err }).toEqual({ code: 1, err: "" });
     expect(out).toMatch(
-      /^::error title=source\/file-too-large::factories\/a%0A::stop-commands::x%0A\.yaml has .*\n$/,
+      /^::error file=factories\/a\ufffd%3A%3Astop-commands%3A%3Ax\ufffd\.yaml,.*\n$/,
     );
+  });
+
+  test("the world's failure ends with 3 and is one command", async () => {
+    const { code, out, err } = await millwright(temporary(), "check", "--github");
+    expect({ code, err }).toEqual({ code: 3, err: "" });
+    expect(out).toMatch(/^::error title=source\/no-factories::.*\n$/);
   });
 });
 

@@ -251,9 +251,12 @@ describe("what cannot be read is a failure that says what to do", () => {
         { path: "factories/sub", what: "submodule" },
       ]);
       const stage = evaluate(tree);
-      expect(stage.ok ? stage.warnings.map(({ code }) => code) : []).toEqual(
-        Array(3).fill("source/passed-over"),
-      );
+      const found = stage.ok ? stage.warnings : stage.problems;
+      expect(found.map(({ code, severity, at }) => [code, severity, at?.file]).sort()).toEqual([
+        ["source/passed-over", "error", "factories/passwd.yaml"],
+        ["source/passed-over", "warning", "factories/etc"],
+        ["source/passed-over", "warning", "factories/sub"],
+      ]);
     }
   });
 

@@ -1,3 +1,0 @@
-import { model } from "@millwright/schema";
-
-export const spare = model({ name: "spare", source: "file:models/mail-triage.gguf" });

@@ -1,3 +1,0 @@
-import { model } from "@millwright/schema";
-
-export const mailTriage = model({ name: "mail-triage", source: "file:models/mail-triage.gguf" });
