@@ -6,7 +6,7 @@
  * out needs no checking again.
  */
 import type { Kind } from "@millwright/schema";
-import { type Diagnostic, refused, type Stage, stageOf } from "../diagnostic/diagnostic.ts";
+import { type Diagnostic, once, refused, type Stage, stageOf } from "../diagnostic/diagnostic.ts";
 import type { Evaluated, Fields, Value } from "../evaluate/evaluate.ts";
 import type { Definitions, Found } from "./definitions.ts";
 import type { Draft, Drafts, Rule } from "./draft.ts";
@@ -94,7 +94,7 @@ function checked(
   };
   for (const rule of rules) found.push(...rule(drafts));
   const fleet = drafts.fleets[0]?.sound;
-  if (fleet === undefined) return refused(found);
+  if (fleet === undefined) return refused(once(found));
   return stageOf(
     {
       fleet,
@@ -104,7 +104,7 @@ function checked(
       datasets: byName(drafts.datasets),
       factories: byName(drafts.factories),
     },
-    found,
+    once(found),
   );
 }
 

@@ -11,6 +11,7 @@ export { githubFailure, githubOf } from "./github.ts";
 export { type JsonDiagnostic, jsonOf } from "./json.ts";
 export { listed, shown } from "./names.ts";
 export { didYouMean, nearest, type Suggestions, suggestionsFrom } from "./nearest.ts";
+export { once } from "./once.ts";
 export { type Files, type Lines, linesIn, type Position, type Range, rangeOf } from "./position.ts";
 export { type SarifSource, sarifOf } from "./sarif.ts";
 export type { SarifLog } from "./sarif-log.ts";

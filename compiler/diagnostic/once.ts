@@ -1,0 +1,19 @@
+import type { Diagnostic } from "./stage.ts";
+
+/**
+ * Of what is said several times with one code at one place, as of a function that makes a hundred hosts, the first,
+ * which tells how many more there are.
+ */
+export function once(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  const places = Map.groupBy(found, ({ code, at }) =>
+    at === undefined ? undefined : `${code} ${at.start} ${at.end} ${at.file}`,
+  );
+  const nowhere = places.get(undefined) ?? [];
+  places.delete(undefined);
+  const said = [...places.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    if (others.every(({ message }) => message === first.message)) return [first];
+    return [{ ...first, message: `${first.message} (and ${others.length} more like it)` }];
+  });
+  return [...nowhere, ...said];
+}
