@@ -2,11 +2,10 @@ import { createHash, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseJson, readerOf } from "@millwright/schema";
+import { authorDeclarations, parseJson, readerOf } from "@millwright/schema";
 import Type from "typebox";
 import { type Code, catalog, type Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { SourceTree } from "../source/source.ts";
-import { authorView } from "./author-view.ts";
 import type { Tsc } from "./compiler.ts";
 import { settings, typescriptFiles } from "./given.ts";
 
@@ -18,7 +17,7 @@ const MOST = 50;
 /** SHA-256 over all that the type errors follow from, 64 hex digits. */
 export function keyOf(tree: SourceTree, { version }: Tsc): string {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([FORM, version, settings, authorView()]));
+  hash.update(JSON.stringify([FORM, version, settings, authorDeclarations()]));
   for (const [path, bytes] of typescriptFiles(tree))
     hash.update(JSON.stringify([path, bytes.length])).update(bytes);
   return hash.digest("hex");

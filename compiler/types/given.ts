@@ -1,6 +1,8 @@
+import { authorDeclarations } from "@millwright/schema";
+import type { Span } from "../diagnostic/diagnostic.ts";
 import type { SourceTree } from "../source/source.ts";
-import { authorView } from "./author-view.ts";
 import { libraryText, type Tsc } from "./compiler.ts";
+import { nestedAt } from "./nesting.ts";
 
 /** Where the repository lies for tsc: a place that exists nowhere else. */
 export const ROOT = "/repository/";
@@ -27,6 +29,8 @@ export const settings = {
 
 /** Every file that there is, as far as tsc can tell. */
 export interface Given {
+  /** Where files nest too deep for tsc: it is not given them, and what others import of them has any type. */
+  readonly nested: readonly Span[];
   /** By the path that tsc knows it by. */
   readonly texts: ReadonlyMap<string, string>;
   readonly folders: ReadonlySet<string>;
@@ -41,20 +45,26 @@ export function typescriptFiles({ files }: SourceTree): [path: string, bytes: Ui
 export function give(tree: SourceTree, tsc: Tsc): Given {
   // The same text that spans count in. What is not UTF-8 the evaluation reports.
   const decoder = new TextDecoder("utf-8");
-  const paths = new Map(
-    typescriptFiles(tree).map(([path]) => [`${ROOT}${path.replaceAll("\\", BACKSLASH)}`, path]),
-  );
-  const texts = new Map(
-    [...paths].map(([name, path]) => [name, decoder.decode(tree.files.get(path))]),
-  );
-  texts.set(SCHEMA, authorView());
+  const paths = new Map<string, string>();
+  const texts = new Map<string, string>();
+  const nested: Span[] = [];
+  for (const [path, bytes] of typescriptFiles(tree)) {
+    const text = decoder.decode(bytes);
+    const deep = nestedAt(path, text);
+    if (deep === undefined) {
+      const name = `${ROOT}${path.replaceAll("\\", BACKSLASH)}`;
+      paths.set(name, path);
+      texts.set(name, text);
+    } else nested.push(deep);
+  }
+  texts.set(SCHEMA, authorDeclarations());
   texts.set(LIBRARY, libraryText(tsc, "es2024"));
   texts.set(`${ROOT}package.json`, JSON.stringify({ type: "module" }));
   texts.set(
     PROJECT,
     JSON.stringify({ compilerOptions: settings, files: [LIBRARY, ...paths.keys()] }),
   );
-  return { texts, folders: foldersOf(texts.keys()), pathOf: (name) => paths.get(name) };
+  return { nested, texts, folders: foldersOf(texts.keys()), pathOf: (name) => paths.get(name) };
 }
 
 /** tsc takes a backslash for a slash; to git it is a character of a name like any other. */

@@ -26,9 +26,12 @@ export function report(
   );
 }
 
+/** That names differ in case alone, which `source/case-only` says. */
+const caseOnly: ReadonlySet<number> = new Set([1149, 1261]);
+
 function inOurWords(one: TscDiagnostic, given: Given, tree: SourceTree): readonly Diagnostic[] {
   const at = spanOf(one, given);
-  if (one.severity !== "error" || at === undefined) return [];
+  if (one.severity !== "error" || at === undefined || caseOnly.has(one.number)) return [];
   const text = given.texts.get(one.file ?? "") ?? "";
   const also = one.related.flatMap((other) => {
     const place = spanOf(other, given);
@@ -75,7 +78,10 @@ function allOf(one: TscDiagnostic): string {
 
 /** Without where we put the repository for tsc, and without advice on settings that authors do not have. */
 function clean(text: string): string {
-  return text.replaceAll(`"${ROOT}`, '"').replace(/ (?:Do you need to|Try changing the) .*$/s, "");
+  return text
+    .replaceAll(`"${ROOT}`, '"')
+    .replaceAll(`'${ROOT}`, "'")
+    .replace(/ (?:Do you need to|Try changing the) .*$/s, "");
 }
 
 function isSame(a: Span | undefined, b: Span): boolean {

@@ -28,8 +28,14 @@ export function unsaid(
   ]);
   const isTainted = taintOf(outlines, places, broken);
   const isSaid = byFile(places);
+  const tooDeep = errors.filter(({ code }) => code === "evaluate/too-deep");
   return types.filter(({ code, at }) => {
-    if (at === undefined) return !errors.some((error) => error.code === "evaluate/too-deep");
+    if (
+      code === "types/too-long" &&
+      (at === undefined || tooDeep.some((error) => error.at?.file === at.file))
+    )
+      return tooDeep.length === 0;
+    if (at === undefined) return true;
     if (broken.has(at.file) || isSaid.get(at.file)?.(at)) return false;
     // An import that leads nowhere is one mistake, whatever else its statement imports.
     if (code !== "types/error") return true;

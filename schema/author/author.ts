@@ -34,7 +34,7 @@ export type {
   Host as WrittenHost,
   Model as WrittenModel,
 } from "./documented.ts";
-export { Deployment, Factory, factory, Route } from "./factory.ts";
+export { Deployment, Factory, FeedbackRules, factory, Route } from "./factory.ts";
 export {
   type Authored,
   type Defined,
@@ -44,10 +44,10 @@ export {
   type Reference,
   type Written,
 } from "./field.ts";
-export { Fleet, fleet } from "./fleet.ts";
+export { Fleet, Freeze, fleet } from "./fleet.ts";
 export { days, gib, range } from "./helper.ts";
 export { Host, host } from "./host.ts";
-export { Model, model } from "./model.ts";
+export { Model, model, Smoke } from "./model.ts";
 
 /** The definition of each kind. */
 export interface Definition {

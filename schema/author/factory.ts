@@ -109,6 +109,7 @@ export const FeedbackRules = strict(
   },
   { description: "What is kept of the work." },
 );
+export type FeedbackRules = documented.FeedbackRules;
 
 export const Factory = strict(
   {

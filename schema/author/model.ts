@@ -28,6 +28,7 @@ export const Smoke = strict(
   },
   { description: "A question asked of a freshly loaded model before it gets any traffic." },
 );
+export type Smoke = documented.Smoke;
 
 export const Model = strict(
   {

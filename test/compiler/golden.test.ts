@@ -9,6 +9,7 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import { catalog, type Diagnostic, textOf } from "../../compiler/diagnostic/diagnostic.ts";
 import { readFolder, type SourceTree } from "../../compiler/source/source.ts";
+import { typeErrors, unsaid } from "../../compiler/types/types.ts";
 
 const golden = join(import.meta.dirname, "../golden");
 const cases = readdirSync(golden).sort();
@@ -26,7 +27,9 @@ function compiled(name: string): ReturnType<typeof read> {
 async function read(folder: string): Promise<{ tree: SourceTree; found: readonly Diagnostic[] }> {
   const tree = await readFolder(folder, signal);
   const stage = compile(tree);
-  return { tree, found: stage.ok ? stage.warnings : stage.problems };
+  const said = stage.ok ? stage.warnings : stage.problems;
+  const types = unsaid(await typeErrors(tree, { cache: undefined }, signal), said, tree);
+  return { tree, found: [...said, ...types] };
 }
 
 describe("what authors are told", () => {

@@ -1,10 +1,27 @@
 /** Definitions written down in a test, and what is said of their types. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { compile } from "../../compiler/compile.ts";
 import type { Diagnostic } from "../../compiler/diagnostic/diagnostic.ts";
 import type { SourceTree } from "../../compiler/source/source.ts";
 import { typeErrors, unsaid } from "../../compiler/types/types.ts";
 
 export const never: AbortSignal = new AbortController().signal;
+
+/** A file with one type error, and how it is said. */
+export const wrong = { "a.ts": 'export const x: number = "a";' } as const;
+export const saidOfWrong: readonly string[] = [
+  "types/error «x» Type 'string' is not assignable to type 'number'. (TS2322)",
+];
+
+/** A temporary folder that goes when the test ends. */
+export function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), "millwright-types-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /** Files below `factories/`, by name. */
 export function treeOf(files: Readonly<Record<string, string>>): SourceTree {
