@@ -1,12 +1,13 @@
 import type { Diagnostic } from "./stage.ts";
 
 /**
- * Of what is said several times with one code at one place, as of a function that makes a hundred hosts, the first,
- * which tells how many more there are.
+ * Of what is said several times at one place with one code and one cure, as of a function that makes a hundred hosts,
+ * the first, which tells how many more there are.
  */
 export function once(found: readonly Diagnostic[]): readonly Diagnostic[] {
-  const places = Map.groupBy(found, ({ code, at }) =>
-    at === undefined ? undefined : `${code} ${at.start} ${at.end} ${at.file}`,
+  const places = Map.groupBy(
+    found,
+    ({ code, at, cure }) => at && JSON.stringify([code, at.file, at.start, at.end, cure]),
   );
   const nowhere = places.get(undefined) ?? [];
   places.delete(undefined);
