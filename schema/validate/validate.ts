@@ -14,21 +14,30 @@ export type Reading<T> =
 /** Reads one kind of value. */
 export type Reader<T> = (value: unknown) => Reading<T>;
 
-export function readerOf<S extends TSchema>(
-  schema: S,
-  options: { readonly allErrors?: boolean } = {},
-): Reader<Static<S>> {
-  // `strict` is off: author schemas carry `x-…` notes and union types, which ajv's strict mode refuses.
-  const ajv = new Ajv({
+// One of each for all schemas: making one takes longer than most schemas do.
+const firstOnly = newAjv(false);
+const allErrors = newAjv(true);
+
+function newAjv(allErrors: boolean): Ajv {
+  return new Ajv({
     ownProperties: true,
+    // Author schemas carry `x-…` notes and union types, which strict mode refuses.
     strict: false,
     verbose: true,
     // The schemas are ours: proving each against its own schema takes longer than all that they will read.
     validateSchema: false,
     meta: false,
-    allErrors: options.allErrors ?? false,
+    // Tidier code is no faster, and takes longer to make.
+    code: { optimize: false },
+    allErrors,
   });
-  const validate = ajv.compile<Static<S>>(schema);
+}
+
+export function readerOf<S extends TSchema>(
+  schema: S,
+  options: { readonly allErrors?: boolean } = {},
+): Reader<Static<S>> {
+  const validate = (options.allErrors ? allErrors : firstOnly).compile<Static<S>>(schema);
   return (value) =>
     validate(value) ? { ok: true, value } : { ok: false, errors: [...(validate.errors ?? [])] };
 }
