@@ -1,10 +1,10 @@
 /**
  * @millwright/schema: what authors, compiler, hub and agent share. Pure: no I/O, no clock, no chance.
+ * The wire between them is a door of its own, @millwright/schema/opamp: who only compiles need not load it.
  */
 export * from "./author/author.ts";
 export * from "./envelope/envelope.ts";
 export * from "./feedback/feedback.ts";
-export * from "./opamp/opamp.ts";
 export * from "./plan/plan.ts";
 export * from "./status/status.ts";
 export * from "./telemetry/telemetry.ts";

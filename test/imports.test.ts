@@ -65,8 +65,8 @@ const workspaces = Object.keys(order) as Workspace[];
 /** What a workspace may import of the others. */
 const allowed: Record<Workspace, readonly string[]> = {
   schema: [],
-  compiler: ["@millwright/schema"],
-  agent: ["@millwright/schema"],
+  compiler: ["@millwright/schema", "@millwright/schema/opamp"],
+  agent: ["@millwright/schema", "@millwright/schema/opamp"],
   factories: ["@millwright/schema"],
 };
 

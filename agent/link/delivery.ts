@@ -1,4 +1,5 @@
-import { type Delivery, delivered, type ServerToAgent } from "@millwright/schema";
+import { type Delivery, delivered } from "@millwright/schema";
+import type { ServerToAgent } from "@millwright/schema/opamp";
 
 const fixed: ReadonlySet<string> = new Set([
   delivered.timestamp,

@@ -1,4 +1,4 @@
-import { MAX_FRAME, OPAMP_PATH } from "@millwright/schema";
+import { MAX_FRAME, OPAMP_PATH } from "@millwright/schema/opamp";
 import WebSocket from "ws";
 import type { Identity } from "../disk/disk.ts";
 import { type Chance, type Clock, Failure } from "../life/life.ts";

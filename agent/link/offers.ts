@@ -1,4 +1,5 @@
-import { type Delivery, RemoteConfigStatuses } from "@millwright/schema";
+import type { Delivery } from "@millwright/schema";
+import { RemoteConfigStatuses } from "@millwright/schema/opamp";
 import { type Clock, Failure, type Service } from "../life/life.ts";
 
 /** What became of a delivery. */

@@ -1,4 +1,4 @@
-import type { ServerToAgent } from "@millwright/schema";
+import type { ServerToAgent } from "@millwright/schema/opamp";
 import type { Conditions, Journal } from "../life/life.ts";
 
 const CODE = "link/refused-offer";

@@ -1,13 +1,7 @@
 /** What an agent reports, in parts, so that only what changed since the last report need travel (OpAMP, "status compression"). */
 import { type } from "node:os";
-import {
-  AgentCapabilities,
-  type AgentStatus,
-  canonicalDigest,
-  type encodeAgentFrame,
-  STATUS_FILE,
-  telemetryCapability,
-} from "@millwright/schema";
+import { type AgentStatus, canonicalDigest, telemetryCapability } from "@millwright/schema";
+import { AgentCapabilities, type encodeAgentFrame, STATUS_FILE } from "@millwright/schema/opamp";
 import type { ConfigState } from "./offers.ts";
 
 export type AgentMessage = Parameters<typeof encodeAgentFrame>[0];

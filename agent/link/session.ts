@@ -5,7 +5,7 @@ import {
   ServerErrorResponseType,
   type ServerToAgent,
   ServerToAgentFlags,
-} from "@millwright/schema";
+} from "@millwright/schema/opamp";
 import type WebSocket from "ws";
 import type { RawData } from "ws";
 import { deliveryOf } from "./delivery.ts";

@@ -1,4 +1,4 @@
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
 
 /** Unicode Standard Annex #11, East Asian Width W and F: what takes two cells of a terminal. Emoji come by their property. */
 const wide =
@@ -12,7 +12,7 @@ export function widthOf(text: string): number {
   // Nearly every line: one cell a character.
   if (/^[\u0020-\u02ff]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text))
+  for (const { segment } of graphemes(text))
     width += empty.test(segment) ? 0 : wide.test(segment) ? 2 : 1;
   return width;
 }
@@ -22,9 +22,15 @@ export function fitted(text: string, cells: number): string {
   if (widthOf(text) <= cells) return text + " ".repeat(cells - widthOf(text));
   let kept = "";
   // A character of many marks takes few cells: what is looked at is bounded, too.
-  for (const { segment } of graphemes.segment(text.slice(0, cells * 8))) {
+  for (const { segment } of graphemes(text.slice(0, cells * 8))) {
     if (widthOf(kept + segment) > cells - 1) break;
     kept += segment;
   }
   return `${kept}…${" ".repeat(cells - 1 - widthOf(kept))}`;
+}
+
+/** Made when first wanted: the first of a process takes 20 ms, and nearly no line needs it. */
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
 }

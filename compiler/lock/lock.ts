@@ -12,4 +12,11 @@ export {
   type ModelFacts,
 } from "./artifact.ts";
 export { lockReader, lockText, placeInLock, readLock } from "./lock-file.ts";
-export { resolveSource } from "./resolve-source.ts";
+
+type Resolve = typeof import("./resolve-source.ts").resolveSource;
+
+/** What a source is, freshly read. Loaded when first called: GGUF brings much that a compilation has no use for. */
+export const resolveSource: Resolve = async (...source) => {
+  const { resolveSource } = await import("./resolve-source.ts");
+  return resolveSource(...source);
+};

@@ -22,6 +22,11 @@ const parts = { Deployment, Route, FeedbackRules, Freeze, Smoke } as Readonly<
   Record<string, Shape>
 >;
 
+/** An optional field has a copy of its schema. */
+const partsByShape = new Map(
+  Object.entries(parts).map(([name, shape]) => [JSON.stringify(shape), name]),
+);
+
 /** Word for word what `field.ts` and `helper.ts` say, which a test holds. */
 const constant = `/** A kind of definition. */
 export type Kind = keyof Definition;
@@ -131,7 +136,7 @@ function typeText(name: string, shape: Shape): string {
 
 /** A JSON Schema as a type of TypeScript. */
 function typeOf(shape: Shape, indent: string): string {
-  const [part] = Object.entries(parts).find(([, known]) => isSame(known, shape)) ?? [];
+  const part = shape.properties && partsByShape.get(JSON.stringify(shape));
   if (part !== undefined) return part;
   const kind = shape["x-refers-to"];
   if (kind !== undefined) return `Reference<${JSON.stringify(kind)}>`;
@@ -173,8 +178,4 @@ function comment(text: string, indent: string): string {
   const lines = text.replaceAll("*/", "*\\/").split("\n");
   if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
   return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join("\n")}\n${indent} */\n`;
-}
-
-function isSame(a: Shape, b: Shape): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

@@ -5,14 +5,8 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type AgentStatus,
-  type AgentToServer,
-  type Delivery,
-  decodeAgentFrame,
-  encodeServerFrame,
-  type HostName,
-} from "@millwright/schema";
+import type { AgentStatus, Delivery, HostName } from "@millwright/schema";
+import { type AgentToServer, decodeAgentFrame, encodeServerFrame } from "@millwright/schema/opamp";
 import { type WebSocket, WebSocketServer } from "ws";
 import { makeIdentity, openState } from "../../agent/disk/disk.ts";
 import {

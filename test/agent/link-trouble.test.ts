@@ -1,4 +1,4 @@
-import { MAX_FRAME, ServerErrorResponseType } from "@millwright/schema";
+import { MAX_FRAME, ServerErrorResponseType } from "@millwright/schema/opamp";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { delayMs, parseRetryAfter } from "../../agent/link/backoff.ts";

@@ -1,17 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  AgentCapabilities,
   AgentStatus,
-  type AgentToServer,
   keyObjectOf,
-  OPAMP_PATH,
   parseJson,
-  RemoteConfigStatuses,
   readerOf,
-  STATUS_FILE,
   telemetryCapability,
 } from "@millwright/schema";
+import {
+  AgentCapabilities,
+  type AgentToServer,
+  OPAMP_PATH,
+  RemoteConfigStatuses,
+  STATUS_FILE,
+} from "@millwright/schema/opamp";
 import { jwtVerify } from "jose";
 import { expect, test } from "vitest";
 import { Failure } from "../../agent/life/life.ts";

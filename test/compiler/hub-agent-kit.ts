@@ -1,12 +1,12 @@
 /** Hosts on a real WebSocket: what an agent says to the hub, and what it hears. */
+import type { AgentStatus } from "@millwright/schema";
 import {
-  type AgentStatus,
   decodeServerFrame,
   encodeAgentFrame,
   OPAMP_PATH,
   type ServerToAgent,
   STATUS_FILE,
-} from "@millwright/schema";
+} from "@millwright/schema/opamp";
 import { onTestFinished } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
 import { type TestHost, type TestHub, type TokenClaims, tokenOf, within } from "./hub-kit.ts";

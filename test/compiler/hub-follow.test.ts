@@ -7,8 +7,8 @@ import {
   parseDigest,
   parseJson,
   readerOf,
-  type ServerToAgent,
 } from "@millwright/schema";
+import type { ServerToAgent } from "@millwright/schema/opamp";
 import { TrustedMetadataStore } from "tuf-js/dist/store.js";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { connect, fullState, statusOf } from "./hub-agent-kit.ts";

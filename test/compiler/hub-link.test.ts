@@ -1,13 +1,10 @@
+import { digestOf, encodeSample, telemetryCapability, telemetryTypes } from "@millwright/schema";
 import {
-  digestOf,
-  encodeSample,
   MAX_FRAME,
   RemoteConfigStatuses,
   ServerErrorResponseType,
   ServerToAgentFlags,
-  telemetryCapability,
-  telemetryTypes,
-} from "@millwright/schema";
+} from "@millwright/schema/opamp";
 import { expect, test } from "vitest";
 import { connect, dial, fullState, statusOf } from "./hub-agent-kit.ts";
 import { hostOf, offeringHub, released, tokenOf, until } from "./hub-kit.ts";

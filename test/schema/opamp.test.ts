@@ -1,12 +1,11 @@
+import { decodeSample, encodeSample } from "@millwright/schema";
 import {
   decodeAgentFrame,
-  decodeSample,
   decodeServerFrame,
   encodeAgentFrame,
-  encodeSample,
   encodeServerFrame,
   MAX_FRAME,
-} from "@millwright/schema";
+} from "@millwright/schema/opamp";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 

@@ -1,11 +1,11 @@
+import { telemetryCapability } from "@millwright/schema";
 import {
   decodeAgentFrame,
   encodeServerFrame,
   MAX_FRAME,
   ServerCapabilities,
   ServerErrorResponseType,
-  telemetryCapability,
-} from "@millwright/schema";
+} from "@millwright/schema/opamp";
 import type { WebSocket } from "ws";
 import type { HostView } from "../fleet/fleet.ts";
 import { deliveryOf, type Offer, offerHash } from "../follow/follow.ts";

@@ -8,7 +8,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
-import { MAX_FRAME, OPAMP_PATH } from "@millwright/schema";
+import { MAX_FRAME, OPAMP_PATH } from "@millwright/schema/opamp";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type Admit, throttle } from "../admit/admit.ts";
 import type { Clock } from "../clock.ts";

@@ -1,18 +1,20 @@
 import {
   AgentStatus,
-  type AgentToServer,
   firstError,
   Inventory,
   parseJson,
-  RemoteConfigStatuses,
   readerOf,
   SeriesList,
-  type ServerToAgent,
-  ServerToAgentFlags,
-  STATUS_FILE,
   telemetryCapability,
   telemetryTypes,
 } from "@millwright/schema";
+import {
+  type AgentToServer,
+  RemoteConfigStatuses,
+  type ServerToAgent,
+  ServerToAgentFlags,
+  STATUS_FILE,
+} from "@millwright/schema/opamp";
 import type { HostView } from "../fleet/fleet.ts";
 
 const readStatus = readerOf(AgentStatus);
