@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { isLoopback } from "@millwright/schema";
 import { Failure } from "../life/life.ts";
 
 /** Where the hub's own blobs are, and the token that opens them. */
@@ -55,10 +56,6 @@ async function askHub(
     throw new Failure("store/insecure-hub", `${hub.origin} is not encrypted. Use wss:// hubs.`);
   const headers = { authorization: `Bearer ${await hub.token()}` };
   return request(`${hub.origin}/v1/blobs/sha256/${hex}`, at, headers, signal);
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 async function request(

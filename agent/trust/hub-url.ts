@@ -1,3 +1,4 @@
+import { isLoopback } from "@millwright/schema";
 import { Failure } from "../life/life.ts";
 
 /**
@@ -19,9 +20,4 @@ export function httpOrigin(hub: string): string {
     );
   }
   return `${url.protocol === "ws:" ? "http" : "https"}://${url.host}`;
-}
-
-/** As `URL` writes it: `127.0.0.1`, `[::1]`, `localhost`. */
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

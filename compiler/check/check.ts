@@ -16,6 +16,7 @@ import { duplicateKeys } from "./rules/duplicate-keys.ts";
 import { duplicateNames } from "./rules/duplicate-names.ts";
 import { durations } from "./rules/durations.ts";
 import { fallbackCycles } from "./rules/fallback-cycle.ts";
+import { hubs } from "./rules/hubs.ts";
 import { licences } from "./rules/licences.ts";
 import { licencesAllowed } from "./rules/licences-allowed.ts";
 import { longChains } from "./rules/long-chain.ts";
@@ -35,6 +36,7 @@ export { conditionsOf, meets } from "./where.ts";
 
 const rules: readonly Rule[] = [
   oneFleet,
+  hubs,
   duplicateNames,
   duplicateKeys,
   references,

@@ -56,6 +56,8 @@ export const catalog = {
   "check/invalid-value": "A value is not what its field takes.",
   "check/no-fleet": "A repository holds exactly one fleet definition, and there is none.",
   "check/two-fleets": "A repository holds exactly one fleet definition.",
+  "check/insecure-hub":
+    "A hub's address is not encrypted, and leads beyond the machine itself: whoever is on the way could read and change what hosts are told, and no agent would dial it. Write wss:, and give the hub a certificate.",
   "check/route-to-nothing":
     "A route leads to a name that is no deployment of the same factory. Only a fallback may name another route.",
   "check/adapter-of-another-model":

@@ -1,6 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { isIP } from "node:net";
-import type { Digest } from "@millwright/schema";
+import { type Digest, isLoopback } from "@millwright/schema";
 import { Failure } from "../failure.ts";
 import type { Clock } from "./clock.ts";
 import type { Journal } from "./journal.ts";
@@ -56,11 +55,6 @@ export const defaultLimits: HubLimits = {
   flushMs: 2_000,
   segmentsAtOnce: 4,
 };
-
-function isLoopback(host: string): boolean {
-  if (isIP(host) === 4) return host.startsWith("127.");
-  return host === "::1" || host === "localhost";
-}
 
 /** Refuses to listen where others could read along or look in. */
 export function demandSafe({ listen, tls, viewerToken }: HubSettings): void {

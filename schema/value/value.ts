@@ -16,6 +16,7 @@ export {
 } from "./digest.ts";
 export { DURATION_PATTERN, parseDuration } from "./duration.ts";
 export { type Json, parseJson } from "./json.ts";
+export { isLoopback } from "./loopback.ts";
 export { type HostName, isName, NAME_PATTERN, parseHostName } from "./name.ts";
 export {
   keyObjectOf,

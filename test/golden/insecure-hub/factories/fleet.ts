@@ -1,0 +1,7 @@
+import { fleet } from "@millwright/schema";
+
+export const acme = fleet({
+  name: "acme",
+  hubs: ["wss://hub.acme.example", "ws://127.0.0.1:7440", "ws://10.0.0.5:7440", "wss://hub.acme.example:70000"],
+  regions: { eu: ["de", "fr"] },
+});
