@@ -58,7 +58,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     const failure = failureOf(error);
     if (failure === undefined) throw error;
     if (argv.includes("--json")) terminal.out(`${JSON.stringify({ error: failure })}\n`);
-    terminal.err(`error[${failure.code}]: ${failure.message}\n`);
+    const { visibleLines } = await import("../diagnostic/diagnostic.ts");
+    terminal.err(`error[${failure.code}]: ${visibleLines(failure.message).join("\n")}\n`);
     return 3;
   }
 }

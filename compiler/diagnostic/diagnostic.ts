@@ -18,5 +18,5 @@ export type { SarifLog } from "./sarif-log.ts";
 export type { Span } from "./span.ts";
 export { andThen, type Diagnostic, passed, refused, type Stage, stageOf } from "./stage.ts";
 export { textOf } from "./text.ts";
-export { shortened, visible } from "./visible.ts";
+export { shortened, visible, visibleLines } from "./visible.ts";
 export { fitted, widthOf } from "./width.ts";

@@ -43,7 +43,7 @@ function caseOnly(run: Run, path: string, first: string): void {
 export function tooLarge(run: Run, path: string): void {
   run.refuse(
     "source/too-large",
-    `${path} has more than ${limits.file.toLocaleString("en")} bytes, and is not read`,
+    `the file has more than ${limits.file.toLocaleString("en")} bytes, and is not read`,
     startOf(path),
     "split it, or move data out of factories/",
   );

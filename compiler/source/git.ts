@@ -75,6 +75,8 @@ function plainEnvironment(): NodeJS.ProcessEnv {
     GIT_OPTIONAL_LOCKS: "0",
     // A clone may hold other objects in place of those that a commit names: the id would say nothing.
     GIT_NO_REPLACE_OBJECTS: "1",
+    // Nobody is there to answer a question.
+    GIT_TERMINAL_PROMPT: "0",
     // What git complains of is told apart by its words.
     LC_ALL: "C",
   };
