@@ -56,7 +56,6 @@ export async function showInForm(
   const driver = {
     name: "millwright",
     version: manifest.version,
-    informationUri: `https://www.npmjs.com/package/${manifest.name}`,
   };
   printJson(context, sarifOf(found, { files: tree.files, folder, ...(at && { at }) }, driver));
 }

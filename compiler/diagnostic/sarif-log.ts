@@ -21,7 +21,6 @@ export interface SarifRun {
 export interface SarifTool {
   readonly name: string;
   readonly version: string;
-  readonly informationUri: string;
 }
 
 export interface SarifRule {

@@ -14,7 +14,6 @@ import {
 const tool = {
   name: "millwright",
   version: "0.1.0",
-  informationUri: "https://millwright.example/",
 };
 
 /** The schema is of draft 04. It uses nothing that draft 07 reads otherwise but the name of `id`. */
