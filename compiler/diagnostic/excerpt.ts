@@ -12,8 +12,8 @@ export type Paint = (name: "red" | "yellow" | "cyan", text: string) => string;
 export function excerpt(span: Span, lines: Lines, message: string, paint: Paint): string[] {
   const { start, end } = rangeOf(span, lines);
   const full = lines.line(start.line);
-  // A file that is meant as a whole, and is empty or was not read.
-  if (full === "" && span.start === span.end)
+  // A file that is empty, or was not read.
+  if (lines.text === "")
     return [` ${paint("cyan", "-->")} ${visible(span.file)}${message && ` ${message}`}`];
   // A very long line is cut around the place; tabs become one blank each, so that squiggles stand where they should.
   const cut = start.column > WIDTH ? start.column - WIDTH / 2 : 0;

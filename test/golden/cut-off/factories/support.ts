@@ -1,0 +1,7 @@
+import { factory } from "@millwright/schema";
+import { mailTriage } from "./models.ts";
+
+export const support = factory({
+  name: "support",
+  deployments: { triage: { model: mailTriage, context: 4096 } },
+
