@@ -1,4 +1,4 @@
-import { NAME_PATTERN, type readerOf } from "@millwright/schema";
+import { isLoopback, NAME_PATTERN, type readerOf } from "@millwright/schema";
 import { nearest } from "../diagnostic/diagnostic.ts";
 
 type Reading = ReturnType<ReturnType<typeof readerOf>>;
@@ -79,10 +79,13 @@ export function cureOf(
     const meant = nearest(String(data), choices(said));
     if (meant !== undefined) return `did you mean ${meant}?`;
   }
-  const hub =
-    keyword === "pattern" && typeof data === "string" && /^https?:\/\/[^\s/?#]+/.exec(data);
-  if (hub && String(said["pattern"]).startsWith("^wss?:"))
-    return `did you mean ${hub[0].replace(/^http/, "ws")}?`;
+  if (keyword === "pattern" && String(said["pattern"]).startsWith("^wss?:")) {
+    const url = typeof data === "string" ? URL.parse(data) : null;
+    if (url !== null && /^https?:$/.test(url.protocol)) {
+      const isClear = url.protocol === "http:" && isLoopback(url.hostname);
+      return `did you mean ${isClear ? "ws" : "wss"}://${url.host}?`;
+    }
+  }
   const { description, examples = [] } = (parentSchema ?? {}) as {
     description?: string;
     examples?: readonly unknown[];

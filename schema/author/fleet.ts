@@ -32,12 +32,19 @@ export const Fleet = strict(
   {
     kind: kindOf("fleet"),
     name: name("The organisation, as it appears in revisions and on the hub's page."),
-    hubs: Type.Array(Type.String({ pattern: "^wss?://[^\\s/?#]+$", description: "A hub." }), {
-      minItems: 1,
-      description:
-        "Where agents find a hub, in order of preference. `wss:` anywhere, `ws:` only on loopback. Agents talk to no other.",
-      examples: [["wss://hub.example.org"]],
-    }),
+    hubs: Type.Array(
+      Type.String({
+        pattern: "^wss?://[^\\s/?#]+$",
+        description: "A hub.",
+        examples: ["wss://hub.example.org"],
+      }),
+      {
+        minItems: 1,
+        description:
+          "Where agents find a hub, in order of preference. `wss:` anywhere, `ws:` only on loopback. Agents talk to no other.",
+        examples: [["wss://hub.example.org"]],
+      },
+    ),
     regions: Type.Optional(
       Type.Record(
         Type.String(),

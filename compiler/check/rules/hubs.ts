@@ -16,7 +16,7 @@ export function hubs({ fleets }: Drafts): readonly Diagnostic[] {
             severity: "error",
             message: `${hub} is no address of a hub`,
             at,
-            cure: "write for example wss://hub.example.org",
+            cure: 'write for example "wss://hub.example.org"',
           },
         ];
       if (url.protocol !== "ws:" || isLoopback(url.hostname)) return [];
