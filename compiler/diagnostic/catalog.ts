@@ -42,7 +42,7 @@ export const catalog = {
   "types/error":
     "TypeScript finds a mistake in the types. The message is its own, with the number by which it is explained everywhere; your editor shows the same.",
   "types/too-long":
-    "The check of types was stopped: it took too long, too much memory, or broke down. Look for types that refer to themselves without end. Everything else is checked all the same.",
+    "The check of types was stopped: it took too long, too much memory, or broke down. Look for types that refer to themselves without end. Or a file nests more brackets than TypeScript can compare in a reasonable time: define the inner parts as consts of their own. Everything else is checked all the same.",
 
   "check/duplicate-name":
     "Two definitions claim the same name. Rename one: names are global per kind, and deployments and routes share one space of names.",

@@ -8,6 +8,7 @@ import { type Code, catalog, type Diagnostic } from "../diagnostic/diagnostic.ts
 import type { SourceTree } from "../source/source.ts";
 import type { Tsc } from "./compiler.ts";
 import { settings, typescriptFiles } from "./given.ts";
+import { MOST_NESTED } from "./nesting.ts";
 
 /** Changes when the same answer of tsc would be told in other words. */
 const FORM = 1;
@@ -17,7 +18,7 @@ const MOST = 50;
 /** SHA-256 over all that the type errors follow from, 64 hex digits. */
 export function keyOf(tree: SourceTree, { version }: Tsc): string {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([FORM, version, settings, authorDeclarations()]));
+  hash.update(JSON.stringify([FORM, version, settings, MOST_NESTED, authorDeclarations()]));
   for (const [path, bytes] of typescriptFiles(tree))
     hash.update(JSON.stringify([path, bytes.length])).update(bytes);
   return hash.digest("hex");

@@ -30,7 +30,10 @@ export function nestedAt(file: string, text: string): Span | undefined {
   return undefined;
 }
 
-/** Counts brackets without knowing texts from code: a first look, that costs nothing. */
+/**
+ * Counts brackets without knowing texts from code: a first look, that costs nothing. Of a file that means to fool it
+ * tsc is asked, and stopped by the limits of time and memory.
+ */
 function mayNest(text: string): boolean {
   let depth = 0;
   for (const [bracket] of text.matchAll(/[([{}\])]/g)) {

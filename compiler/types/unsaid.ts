@@ -30,12 +30,9 @@ export function unsaid(
   const isSaid = byFile(places);
   const tooDeep = errors.filter(({ code }) => code === "evaluate/too-deep");
   return types.filter(({ code, at }) => {
-    if (
-      code === "types/too-long" &&
-      (at === undefined || tooDeep.some((error) => error.at?.file === at.file))
-    )
-      return tooDeep.length === 0;
-    if (at === undefined) return true;
+    // What nests too deep for the evaluation does so for tsc.
+    if (at === undefined) return tooDeep.length === 0;
+    if (code === "types/too-long") return !tooDeep.some((error) => error.at?.file === at.file);
     if (broken.has(at.file) || isSaid.get(at.file)?.(at)) return false;
     // An import that leads nowhere is one mistake, whatever else its statement imports.
     if (code !== "types/error") return true;

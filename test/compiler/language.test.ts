@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { catalog } from "../../compiler/diagnostic/diagnostic.ts";
 import { evaluateFile, language } from "../../compiler/evaluate/evaluate.ts";
 import { limits } from "../../compiler/source/limits.ts";
+import { MOST_NESTED } from "../../compiler/types/nesting.ts";
 import { encode } from "./evaluate-encode.ts";
 import { inNode } from "./node-oracle.ts";
 
@@ -83,4 +84,5 @@ test("it names every form that is refused, every code of the evaluation, and eve
   for (const amount of Object.values(language.budget))
     expect(page).toContain(amount.toLocaleString("en"));
   expect(page).toContain(`${limits.file / 1024 ** 2} MiB`);
+  expect(page).toContain(`more than ${MOST_NESTED} brackets`);
 });

@@ -1,6 +1,5 @@
 /** Definitions checked as TypeScript: exact places, plain words, nothing read from the disk, and always an end. */
-import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
@@ -25,11 +24,21 @@ const endless = `export const x: number = ${Array(200_000).fill(1).join("+")};`;
 
 /** The type checkers that this process has started and not ended. */
 function running(): string[] {
-  return execFileSync("ps", ["-A", "-o", "ppid=,stat=,comm="], { encoding: "utf8" })
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([parent, state]) => parent === String(process.pid) && state?.startsWith("Z") === false)
-    .flatMap(([, , name]) => (name?.endsWith("tsc") ? [name] : []));
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      const [, name, state, parent] = /\((.*)\) (\S) (\d+)/.exec(statOf(pid)) ?? [];
+      return name === "tsc" && state !== "Z" && parent === String(process.pid);
+    });
+}
+
+/** Nothing of a process that has ended meanwhile. */
+function statOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "latin1");
+  } catch {
+    return "";
+  }
 }
 
 describe("what is said", () => {
@@ -164,10 +173,8 @@ describe("nothing outside the definitions is read", () => {
     writeFileSync(outside, "export type X = { secret: 4711 };");
     const path = `./${"..\\\\".repeat(30)}${outside.slice(1).replaceAll("/", "\\\\")}`;
     expect(
-      (
-        await typesOf({ "a.ts": `import type { X } from "${path}";\nexport const x: X = 1;` })
-      ).join(),
-    ).not.toContain("4711");
+      await typesOf({ "a.ts": `import type { X } from "${path}";\nexport const x: X = 1;` }),
+    ).toEqual([expect.stringMatching(/^evaluate\/no-such-file «/)]);
   });
 
   test("tsc's own libraries for browsers", async () => {
@@ -198,7 +205,6 @@ describe("nothing outside the definitions is read", () => {
 
 describe("it ends", () => {
   test("when it takes too long, and nothing is left running", async () => {
-    const begun = performance.now();
     const found = await typeErrors(
       treeOf({ "a.ts": endless }),
       { cache: undefined, limits: { timeMs: 300 } },
@@ -207,7 +213,6 @@ describe("it ends", () => {
     expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual([
       "types/too-long: the check of types takes too long, and was stopped",
     ]);
-    expect(performance.now() - begun).toBeLessThan(5_000);
     await expect.poll(running).toEqual([]);
   });
 
