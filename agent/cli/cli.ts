@@ -4,6 +4,7 @@
  * In: arguments and a terminal. Out: an exit code; results on stdout, talk on stderr.
  * Promise: never touches the process it runs in, so tests call it as a function.
  */
+import { visibleLines } from "@millwright/schema";
 import { Command, CommanderError } from "commander";
 import { Failure } from "../life/life.ts";
 import manifest from "../package.json" with { type: "json" };
@@ -52,7 +53,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     const failure = failureOf(error);
     if (failure === undefined) throw error;
     if (argv.includes("--json")) terminal.out(`${JSON.stringify({ error: failure })}\n`);
-    terminal.err(`error[${failure.code}]: ${failure.message}\n`);
+    terminal.err(`error[${failure.code}]: ${visibleLines(failure.message).join("\n")}\n`);
     return 3;
   }
 }

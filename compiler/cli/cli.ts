@@ -58,7 +58,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     const failure = failureOf(error);
     if (failure === undefined) throw error;
     if (argv.includes("--json")) terminal.out(`${JSON.stringify({ error: failure })}\n`);
-    const { visibleLines } = await import("../diagnostic/diagnostic.ts");
+    const { visibleLines } = await import("@millwright/schema");
     terminal.err(`error[${failure.code}]: ${visibleLines(failure.message).join("\n")}\n`);
     return 3;
   }

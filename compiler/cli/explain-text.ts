@@ -1,4 +1,5 @@
-import { fitted, visible, widthOf } from "../diagnostic/diagnostic.ts";
+import { visible } from "@millwright/schema";
+import { fitted, widthOf } from "../diagnostic/diagnostic.ts";
 import type { Origin } from "../history/history.ts";
 import type { ExplainedLink } from "./explained-chain.ts";
 

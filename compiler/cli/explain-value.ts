@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { shortened, visible } from "../diagnostic/diagnostic.ts";
+import { visible } from "@millwright/schema";
+import { shortened } from "../diagnostic/diagnostic.ts";
 import { trace } from "../provenance/provenance.ts";
 import { type Context, printJson } from "./context.ts";
 import { showDiagnostics } from "./diagnostics-text.ts";

@@ -1,6 +1,6 @@
+import { visible } from "@millwright/schema";
 import { type Lines, rangeOf } from "./position.ts";
 import type { Span } from "./span.ts";
-import { visible } from "./visible.ts";
 import { widthOf } from "./width.ts";
 
 /** The widest piece of a line that is shown. */

@@ -1,7 +1,8 @@
+import { visible, visibleLines } from "@millwright/schema";
 import { inOrder } from "./order.ts";
 import { type Files, linesIn, type Range, rangeOf } from "./position.ts";
+import { LONGEST_MESSAGE, shortened } from "./shortened.ts";
 import type { Diagnostic } from "./stage.ts";
-import { LONGEST_MESSAGE, shortened, visible, visibleLines } from "./visible.ts";
 
 /**
  * Workflow commands that GitHub shows beside the lines of a pull request, one a diagnostic.

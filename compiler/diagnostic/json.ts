@@ -1,7 +1,7 @@
 import { inOrder } from "./order.ts";
 import { type Files, linesIn, nowhere, type Range, rangeOf } from "./position.ts";
+import { LONGEST_MESSAGE, shortened } from "./shortened.ts";
 import type { Diagnostic } from "./stage.ts";
-import { LONGEST_MESSAGE, shortened } from "./visible.ts";
 
 /** The form that other tools rely on (DESIGN, "Command line"). `file` is empty where the whole repository is meant. */
 export interface JsonDiagnostic {

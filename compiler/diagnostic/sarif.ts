@@ -1,11 +1,12 @@
+import { visibleLines } from "@millwright/schema";
 import { catalog } from "./catalog.ts";
 import { fingerprints } from "./fingerprint.ts";
 import { inOrder } from "./order.ts";
 import { type Files, type Lines, linesIn, rangeOf } from "./position.ts";
 import type { SarifLocation, SarifLog, SarifRule, SarifText, SarifTool } from "./sarif-log.ts";
+import { LONGEST_MESSAGE, shortened } from "./shortened.ts";
 import type { Span } from "./span.ts";
 import type { Diagnostic } from "./stage.ts";
-import { LONGEST_MESSAGE, shortened, visibleLines } from "./visible.ts";
 
 /** Where the definitions come from. */
 export interface SarifSource {

@@ -1,8 +1,9 @@
+import { visible, visibleLines } from "@millwright/schema";
 import { excerpt, type Paint } from "./excerpt.ts";
 import { inOrder } from "./order.ts";
 import { type Files, linesIn } from "./position.ts";
+import { LONGEST_MESSAGE, shortened } from "./shortened.ts";
 import type { Diagnostic } from "./stage.ts";
-import { LONGEST_MESSAGE, shortened, visible, visibleLines } from "./visible.ts";
 
 /** As a good compiler says it: code, message, place, the line with squiggles, the cure; a count at the end. */
 export function textOf(

@@ -25,3 +25,4 @@ export {
   parsePublicKey,
   publicKeyOf,
 } from "./public-key.ts";
+export { visible, visibleLines } from "./visible.ts";

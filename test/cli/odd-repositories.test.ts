@@ -112,4 +112,9 @@ describe("repositories in odd states", () => {
     const lying = asProcess(folder, { PATH: "/nowhere" }, "check", "--no-types", "--json");
     expect(lying.exit).toBe(0);
   });
+
+  test("whose name would move a terminal's cursor: the failure that quotes it does not", async () => {
+    const { err } = await millwright(temporary(), "check", "--repo", "no\u001b[2Jwhere");
+    expect(err).toMatch(/^error\[source\/no-factories\]: .*no\ufffd\[2Jwhere/);
+  });
 });
