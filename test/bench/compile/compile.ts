@@ -55,6 +55,10 @@ function figuresOf(
     all: [
       against("cold, definitions to plans", cold),
       ...stages.map((name) => against(`of that ${name}`, stage(name))),
+      against(
+        "the YAML library alone, on its tenth of the files",
+        middle(pairs.map(({ bare }) => bare.times["yaml"] ?? 0)),
+      ),
       against("before that, definitions from a commit", stage("source")),
       against("warm, one edited file to plans", middle(edits)),
       against("warm, the first edit of a session", edits[0] ?? 0),
