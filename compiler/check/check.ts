@@ -91,6 +91,7 @@ function checked(
     adapters: of("adapter"),
     datasets: of("dataset"),
     factories: of("factory"),
+    policies: of("policy"),
     exported,
     whole: whole && all.length === definitions.length,
   };
@@ -105,6 +106,7 @@ function checked(
       adapters: byName(drafts.adapters),
       datasets: byName(drafts.datasets),
       factories: byName(drafts.factories),
+      policies: byName(drafts.policies),
     },
     once(found),
   );

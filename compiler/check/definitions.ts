@@ -20,4 +20,5 @@ export interface Definitions {
   readonly adapters: ReadonlyMap<string, Found<"adapter">>;
   readonly datasets: ReadonlyMap<string, Found<"dataset">>;
   readonly factories: ReadonlyMap<string, Found<"factory">>;
+  readonly policies: ReadonlyMap<string, Found<"policy">>;
 }

@@ -35,6 +35,7 @@ export interface Drafts {
   readonly adapters: readonly Draft<"adapter">[];
   readonly datasets: readonly Draft<"dataset">[];
   readonly factories: readonly Draft<"factory">[];
+  readonly policies: readonly Draft<"policy">[];
   /** The definitions themselves. */
   readonly exported: ReadonlySet<Value>;
   /** No file and no definition is missing. Where one is, that a name is not here proves nothing. */

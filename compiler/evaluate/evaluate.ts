@@ -5,7 +5,7 @@
  * or everything that is wrong. Promise: what is accepted is what Node would give for the same file; nothing is
  * resolved outside the tree; any input ends in a value or a diagnostic.
  */
-import type { Kind } from "@millwright/schema";
+import { kinds as kindNames } from "@millwright/schema";
 import {
   type Diagnostic,
   passed,
@@ -39,14 +39,7 @@ export interface Evaluated {
   readonly whole: boolean;
 }
 
-const kinds = new Set<string>([
-  "fleet",
-  "host",
-  "model",
-  "adapter",
-  "dataset",
-  "factory",
-] satisfies Kind[]);
+const kinds: ReadonlySet<string> = new Set(kindNames);
 
 export function evaluate(tree: SourceTree): Stage<Evaluated> {
   const { found, ...value } = evaluated(tree);

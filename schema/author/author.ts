@@ -14,6 +14,7 @@ import type { Kind } from "./field.ts";
 import { Fleet } from "./fleet.ts";
 import { Host } from "./host.ts";
 import { Model } from "./model.ts";
+import { Policy } from "./policy.ts";
 
 export { Adapter, adapter } from "./adapter.ts";
 export {
@@ -33,6 +34,7 @@ export type {
   Fleet as WrittenFleet,
   Host as WrittenHost,
   Model as WrittenModel,
+  Policy as WrittenPolicy,
 } from "./documented.ts";
 export { Deployment, Factory, FeedbackRules, factory, Route } from "./factory.ts";
 export {
@@ -44,10 +46,11 @@ export {
   type Reference,
   type Written,
 } from "./field.ts";
-export { Fleet, Freeze, fleet } from "./fleet.ts";
+export { Fleet, Freeze, fleet, Hub, hubUrl } from "./fleet.ts";
 export { days, gib, range } from "./helper.ts";
 export { Host, host } from "./host.ts";
 export { Model, model, Smoke } from "./model.ts";
+export { Policy, type PolicySubject, policy, policySubjects } from "./policy.ts";
 
 /** The definition of each kind. */
 export interface Definition {
@@ -57,6 +60,7 @@ export interface Definition {
   readonly adapter: Adapter;
   readonly dataset: Dataset;
   readonly factory: Factory;
+  readonly policy: Policy;
 }
 
 /** The schema of each kind. */
@@ -67,6 +71,7 @@ export const definitionSchemas: { readonly [K in Kind]: TSchema } = {
   adapter: Adapter,
   dataset: Dataset,
   factory: Factory,
+  policy: Policy,
 };
 
 /** This package as authors see it: one declaration file that needs nothing else, with all documentation. */

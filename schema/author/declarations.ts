@@ -2,7 +2,7 @@ import type { TSchema } from "typebox";
 import { type Described, docOf } from "./doc.ts";
 import { Deployment, FeedbackRules, Route } from "./factory.ts";
 import type { Kind } from "./field.ts";
-import { Freeze } from "./fleet.ts";
+import { Freeze, Hub } from "./fleet.ts";
 import { keyOf, literalOf } from "./literal.ts";
 import { Smoke } from "./model.ts";
 
@@ -18,7 +18,7 @@ interface Shape extends Described {
 }
 
 /** Parts of definitions that have a name of their own. */
-const parts = { Deployment, Route, FeedbackRules, Freeze, Smoke } as Readonly<
+const parts = { Deployment, Route, FeedbackRules, Freeze, Hub, Smoke } as Readonly<
   Record<string, Shape>
 >;
 
@@ -131,13 +131,16 @@ function typeNameOf(kind: Kind): string {
 }
 
 function typeText(name: string, shape: Shape): string {
-  return `${comment(shape.description ?? "", "")}export type ${name} = ${objectOf(shape, "")};`;
+  return `${comment(shape.description ?? "", "")}export type ${name} = ${ownTypeOf(shape, "")};`;
 }
 
 /** A JSON Schema as a type of TypeScript. */
 function typeOf(shape: Shape, indent: string): string {
-  const part = shape.properties && partsByShape.get(JSON.stringify(shape));
-  if (part !== undefined) return part;
+  return (shape.properties && partsByShape.get(JSON.stringify(shape))) ?? ownTypeOf(shape, indent);
+}
+
+/** Written out, also where it has a name. */
+function ownTypeOf(shape: Shape, indent: string): string {
   const kind = shape["x-refers-to"];
   if (kind !== undefined) return `Reference<${JSON.stringify(kind)}>`;
   if (shape.const !== undefined) return JSON.stringify(shape.const);

@@ -11,9 +11,9 @@ export type Fleet = {
   /**
    * Where agents find a hub, in order of preference. `wss:` anywhere, `ws:` only on loopback. Agents talk to no other.
    *
-   * For example `["wss://hub.example.org"]`.
+   * For example `["wss://hub.example.org"]` or `[{ url: "wss://hub.example.org", region: "de" }]`.
    */
-  hubs: string[];
+  hubs: Hub[];
   /**
    * Groups of regions, for residency: `eu: [de, fr]` lets a dataset say `eu`.
    *
@@ -28,6 +28,12 @@ export type Fleet = {
   licences?: string[];
   /** Windows in which hosts take no new plan, by name. What runs goes on; a plan that arrives waits for the end of the window. */
   freeze?: Record<string, Freeze>;
+  /**
+   * Consents that people have withdrawn. Nothing that hangs on them may run: no deployment that reads such data, no adapter that learned from it.
+   *
+   * For example `["newsletter-2024"]`.
+   */
+  withdrawn?: string[];
   /** What hosts report of themselves. */
   telemetry?: {
     /**
@@ -53,6 +59,8 @@ export type Host = {
   site: string;
   /** The jurisdiction of the site, for residency: an ISO 3166 code in lower case, or a name of your own. */
   region: string;
+  /** The highest class of data that it may hold; any, when absent. Deployments that read more secret data are placed elsewhere. */
+  clearance?: "public" | "internal" | "confidential" | "restricted";
   /**
    * Anything that deployments select hosts by.
    *
@@ -183,6 +191,33 @@ export type Dataset = {
    * For example `["serve", "evaluate"]`.
    */
   purposes: ("serve" | "monitor" | "evaluate" | "train" | "debug")[];
+  /**
+   * The longest that anything taken from it is kept. A factory that reads it keeps feedback no longer.
+   *
+   * A number and its unit: `ms`, `s`, `m`, `h` or `d`.
+   *
+   * For example `"10s"` or `"90d"`.
+   */
+  retention?: string;
+  /** What must be taken out before anything of it leaves a host: `personal` as in a factory's feedback. */
+  redact?: "personal";
+  /**
+   * What changes once personal data is taken out. Every use of this is listed in the proof. What is not said stays as it is.
+   *
+   * For example `{ classification: "internal" }`.
+   */
+  redacted?: {
+    /** How secret it is then. */
+    classification?: "public" | "internal" | "confidential" | "restricted";
+    /** Where it may be then. */
+    residency?: string[];
+  };
+  /**
+   * The consents under which it was given, by names of your own. When the fleet lists one as withdrawn, nothing that hangs on it compiles.
+   *
+   * For example `["support-terms-2025"]`.
+   */
+  consent?: string[];
 };
 
 /** A production line: models, the tasks they do, and the data they read. */
@@ -201,6 +236,41 @@ export type Factory = {
   routes?: Record<string, Route>;
   /** What is kept of the work. */
   feedback?: FeedbackRules;
+};
+
+/** A rule of the organisation's own, in CEL (https://cel.dev). */
+export type Policy = {
+  /** What is defined. In TypeScript the function says it. */
+  kind: "policy";
+  /** What messages call it. */
+  name: string;
+  /** What it judges: each definition of a kind, each deployment, each host's plan; or `change`, the change as a whole. */
+  on:
+    | "fleet"
+    | "host"
+    | "model"
+    | "adapter"
+    | "dataset"
+    | "factory"
+    | "deployment"
+    | "plan"
+    | "change";
+  /**
+   * CEL: which of them it is about; all, when absent.
+   *
+   * For example `"self.gpus > 0"`.
+   */
+  when?: string;
+  /**
+   * CEL: what must be true. `self` is what is judged, `definitions` all there is. With `before` and `after` it judges the change, in `millwright diff` and `millwright release`.
+   *
+   * For example `"has(self.licence) && self.licence != \"\""`.
+   */
+  require: string;
+  /** What the author is told when it is not true: why, and what to do. */
+  message: string;
+  /** `deny`, when absent: nothing is rendered. `warn`: it is only said. */
+  action?: "deny" | "warn";
 };
 
 /** A model held ready: how often, how large, and where. */
@@ -235,6 +305,8 @@ export type Deployment = {
    * A whole number from 1 to 256.
    */
   parallel?: number;
+  /** How keys and values are kept: `f16`, when absent, in 16 bits; `q8_0` in about half the memory, `q4_0` in about a quarter, for answers that may differ a little. */
+  cache?: "f16" | "q8_0" | "q4_0";
   /**
    * GPUs of one instance; 0, when absent, runs it on the cores.
    *
@@ -249,6 +321,12 @@ export type Deployment = {
   where?: Record<string, string>;
   /** Put no two replicas on the same host, or at the same site. */
   spread?: "host" | "site";
+  /**
+   * Deployments, of any factory, with which it never shares a host; it is enough that one of the two says so.
+   *
+   * For example `["planner"]`.
+   */
+  antiAffinity?: string[];
   /** `beside`, when absent: load the new one next to the old, then move the traffic; needs room for both. `drain`: finish what runs, stop the old, load the new. */
   upgrade?: "beside" | "drain";
 };
@@ -308,6 +386,22 @@ export type Freeze = {
    */
   timezone?: string;
 };
+
+/** A hub: its address, or its address and where it keeps what hosts send. */
+export type Hub =
+  | string
+  | {
+      /**
+       * Where agents find it.
+       *
+       * For example `"wss://hub.example.org"`.
+       */
+      url: string;
+      /** Where it stands and keeps what hosts send. Feedback from data with rules goes to no hub that does not say. */
+      region?: string;
+      /** The highest class of data that it may hold; any, when absent. */
+      clearance?: "public" | "internal" | "confidential" | "restricted";
+    };
 
 /** A question asked of a freshly loaded model before it gets any traffic. */
 export type Smoke = {

@@ -35,6 +35,12 @@ export const Deployment = strict(
         description: "Requests answered at the same time by one instance; one when absent.",
       }),
     ),
+    cache: Type.Optional(
+      Type.Enum(["f16", "q8_0", "q4_0"], {
+        description:
+          "How keys and values are kept: `f16`, when absent, in 16 bits; `q8_0` in about half the memory, `q4_0` in about a quarter, for answers that may differ a little.",
+      }),
+    ),
     gpus: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -52,6 +58,17 @@ export const Deployment = strict(
       Type.Enum(["host", "site"], {
         description: "Put no two replicas on the same host, or at the same site.",
       }),
+    ),
+    antiAffinity: Type.Optional(
+      Type.Array(
+        Type.String({ minLength: 1, "x-any-deployment": true, description: "A deployment." }),
+        {
+          maxItems: 64,
+          description:
+            "Deployments, of any factory, with which it never shares a host; it is enough that one of the two says so.",
+          examples: [["planner"]],
+        },
+      ),
     ),
     upgrade: Type.Optional(
       Type.Enum(["beside", "drain"], {

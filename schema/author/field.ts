@@ -10,7 +10,7 @@ import {
   PUBLIC_KEY_PATTERN,
 } from "../value/value.ts";
 
-export const kinds = ["fleet", "host", "model", "adapter", "dataset", "factory"] as const;
+export const kinds = ["fleet", "host", "model", "adapter", "dataset", "factory", "policy"] as const;
 export type Kind = (typeof kinds)[number];
 
 /** The name of another definition. Any string is accepted by the type; the compiler looks it up. */

@@ -1,5 +1,6 @@
-import Type from "typebox";
+import Type, { type TUnsafe } from "typebox";
 import { NAME_PATTERN } from "../value/value.ts";
+import { classifications } from "./dataset.ts";
 import type * as documented from "./documented.ts";
 import { duration, type Fields, kindOf, name, strict, type Written } from "./field.ts";
 
@@ -28,23 +29,54 @@ export const Freeze = strict(
 );
 export type Freeze = documented.Freeze;
 
+const hubPattern = "^wss?://[^\\s/?#]+$";
+
+/** A hub: its address, or its address and what is known of the place where it keeps feedback. */
+export const Hub: TUnsafe<documented.Hub> = Type.Unsafe<documented.Hub>({
+  type: ["string", "object"],
+  pattern: hubPattern,
+  properties: {
+    url: Type.String({
+      pattern: hubPattern,
+      description: "Where agents find it.",
+      examples: ["wss://hub.example.org"],
+    }),
+    region: Type.Optional(
+      name(
+        "Where it stands and keeps what hosts send. Feedback from data with rules goes to no hub that does not say.",
+      ),
+    ),
+    clearance: Type.Optional(
+      Type.Enum([...classifications], {
+        description: "The highest class of data that it may hold; any, when absent.",
+      }),
+    ),
+  },
+  required: ["url"],
+  additionalProperties: false,
+  description: "A hub: its address, or its address and where it keeps what hosts send.",
+  examples: [
+    "wss://hub.example.org",
+    { url: "wss://hub.example.org", region: "de", clearance: "confidential" },
+  ],
+});
+export type Hub = documented.Hub;
+
+/** The address of a hub, however it was written. */
+export function hubUrl(hub: Hub): string {
+  return typeof hub === "string" ? hub : hub.url;
+}
+
 export const Fleet = strict(
   {
     kind: kindOf("fleet"),
     name: name("The organisation, as it appears in revisions and on the hub's page."),
-    hubs: Type.Array(
-      Type.String({
-        pattern: "^wss?://[^\\s/?#]+$",
-        description: "A hub.",
-        examples: ["wss://hub.example.org"],
-      }),
-      {
-        minItems: 1,
-        description:
-          "Where agents find a hub, in order of preference. `wss:` anywhere, `ws:` only on loopback. Agents talk to no other.",
-        examples: [["wss://hub.example.org"]],
-      },
-    ),
+    hubs: Type.Array(Hub, {
+      minItems: 1,
+      description:
+        "Where agents find a hub, in order of preference. `wss:` anywhere, `ws:` only on loopback. Agents talk to no other.",
+      examples: [["wss://hub.example.org"], [{ url: "wss://hub.example.org", region: "de" }]],
+    }),
     regions: Type.Optional(
       Type.Record(
         Type.String(),
@@ -81,6 +113,14 @@ export const Fleet = strict(
           "Windows in which hosts take no new plan, by name. What runs goes on; a plan that arrives waits for the end of the window.",
       }),
     ),
+    withdrawn: Type.Optional(
+      Type.Array(name("A consent that a dataset names."), {
+        maxItems: 10_000,
+        description:
+          "Consents that people have withdrawn. Nothing that hangs on them may run: no deployment that reads such data, no adapter that learned from it.",
+        examples: [["newsletter-2024"]],
+      }),
+    ),
     telemetry: Type.Optional(
       strict(
         { every: duration("How often a host reports its sensors; 10s when absent.") },
@@ -95,7 +135,7 @@ export const Fleet = strict(
       {
         kind: "fleet",
         name: "acme",
-        hubs: ["wss://hub.acme.example"],
+        hubs: [{ url: "wss://hub.acme.example", region: "de", clearance: "confidential" }],
         regions: { eu: ["de", "fr", "nl"] },
         licences: ["Apache-2.0", "MIT"],
         freeze: {

@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { classifications } from "./dataset.ts";
 import type * as documented from "./documented.ts";
 import { bytes, type Fields, kindOf, name, publicKey, strict, type Written } from "./field.ts";
 
@@ -12,6 +13,12 @@ export const Host = strict(
     site: name("Where it stands: a data centre, a room."),
     region: name(
       "The jurisdiction of the site, for residency: an ISO 3166 code in lower case, or a name of your own.",
+    ),
+    clearance: Type.Optional(
+      Type.Enum([...classifications], {
+        description:
+          "The highest class of data that it may hold; any, when absent. Deployments that read more secret data are placed elsewhere.",
+      }),
     ),
     labels: Type.Optional(
       Type.Record(Type.String(), Type.String({ description: "What the label says." }), {

@@ -48,6 +48,7 @@ const envelope = {
     classification: Type.Enum([...classifications]),
     residency: Type.Optional(Type.Array(Name)),
     purposes: Type.Array(Type.Enum([...purposes])),
+    consent: Type.Optional(Type.Array(Name)),
     expiresAt: Instant,
   }),
   redaction: Type.Object({

@@ -69,6 +69,8 @@ export const PlannedDeployment = Type.Object(
     parallel: Type.Integer({ minimum: 1, maximum: 256 }),
     /** Threads of one instance. */
     threads: Type.Integer({ minimum: 1 }),
+    /** How keys and values are kept; 16-bit floats when absent. */
+    cache: Type.Optional(Type.Enum(["q8_0", "q4_0"])),
     /** Bytes that one instance takes: of main memory, or of all its GPUs together. */
     memory: Count,
     upgrade: Type.Enum(["beside", "drain"]),
@@ -98,6 +100,8 @@ export const PlannedFactory = Type.Object(
         /** Regions, groups resolved; `undefined` where nothing limits them. */
         residency: Type.Optional(Type.Array(Name)),
         purposes: Type.Array(Type.Enum([...purposes])),
+        /** The consents under which the data was given; absent where there are none. */
+        consent: Type.Optional(Type.Array(Name, { minItems: 1 })),
       },
       strict,
     ),

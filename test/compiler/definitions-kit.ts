@@ -12,6 +12,7 @@ import {
   type Host,
   type Kind,
   type Model,
+  type Policy,
 } from "@millwright/schema";
 import type { Definitions, Found } from "../../compiler/check/check.ts";
 import type { Diagnostic, Stage } from "../../compiler/diagnostic/diagnostic.ts";
@@ -24,6 +25,7 @@ export interface Parts {
   readonly adapters?: readonly Adapter[];
   readonly datasets?: readonly Dataset[];
   readonly factories?: readonly Factory[];
+  readonly policies?: readonly Policy[];
 }
 
 export function definitionsOf(parts: Parts): Definitions {
@@ -40,6 +42,7 @@ export function definitionsOf(parts: Parts): Definitions {
     adapters: byName<"adapter">(parts.adapters),
     datasets: byName<"dataset">(parts.datasets),
     factories: byName<"factory">(parts.factories),
+    policies: byName<"policy">(parts.policies),
   };
 }
 

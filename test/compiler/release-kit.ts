@@ -97,6 +97,7 @@ export function compiledOf(plans: readonly HostPlan[]): Compiled {
       adapters: new Map(),
       datasets: new Map(),
       factories: new Map(),
+      policies: new Map(),
     },
     plans: rendered,
     tree: planTreeOf(new Map([...rendered].map(([host, { digest }]) => [host, digest]))),

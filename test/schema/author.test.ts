@@ -26,6 +26,7 @@ test("every kind has a schema that takes its least form and refuses unknown fiel
     adapter: { name: "a", base: "m", source: "file:a.gguf" },
     dataset: { name: "d", classification: "internal", residency: ["eu"], purposes: ["serve"] },
     factory: { name: "f", owner: "o", deployments: { d: { model: "m", context: 512 } } },
+    policy: { name: "p", on: "host", require: "true", message: "never said" },
   };
   for (const kind of kinds) {
     const read = readerOf(definitionSchemas[kind]);

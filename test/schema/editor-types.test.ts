@@ -18,6 +18,7 @@ import {
   type Model,
   type Route,
   type readerOf,
+  type WrittenPolicy,
 } from "@millwright/schema";
 import { Project, type SourceFile, ts } from "ts-morph";
 import { expect, test } from "vitest";
@@ -29,7 +30,16 @@ type Plain<T> = T extends object ? { [P in keyof T]: Plain<T[P]> } : T;
 type Schemas = typeof import("@millwright/schema");
 /** True when what the schema means and what its documented type says are the same; otherwise `npm run types` fails. */
 type Documents<
-  K extends "Fleet" | "Host" | "Model" | "Adapter" | "Dataset" | "Factory" | "Deployment" | "Route",
+  K extends
+    | "Fleet"
+    | "Host"
+    | "Model"
+    | "Adapter"
+    | "Dataset"
+    | "Factory"
+    | "Deployment"
+    | "Route"
+    | "Policy",
   T,
 > = Same<Plain<Meant<Schemas[K]>>, Plain<T>>;
 /** What a value is that a schema takes. */
@@ -47,6 +57,7 @@ const documented: {
   readonly Factory: Documents<"Factory", Factory>;
   readonly Deployment: Documents<"Deployment", Deployment>;
   readonly Route: Documents<"Route", Route>;
+  readonly Policy: Documents<"Policy", WrittenPolicy>;
 } = {
   Fleet: true,
   Host: true,
@@ -56,6 +67,7 @@ const documented: {
   Factory: true,
   Deployment: true,
   Route: true,
+  Policy: true,
 };
 
 const author = join(import.meta.dirname, "../../schema/author");

@@ -12,9 +12,9 @@ interface Bearer {
 
 /** A name leads to one thing: per kind, and among all that callers ask for. */
 export function duplicateNames(drafts: Drafts): readonly Diagnostic[] {
-  const { hosts, models, adapters, datasets, factories } = drafts;
+  const { hosts, models, adapters, datasets, factories, policies } = drafts;
   return [
-    ...[hosts, models, adapters, datasets, factories].flatMap((items) =>
+    ...[hosts, models, adapters, datasets, factories, policies].flatMap((items) =>
       twice(items.flatMap(named)),
     ),
     ...twice(factories.flatMap(callable)),

@@ -6,7 +6,13 @@ import type { Drafts } from "../draft.ts";
 const LEAST_TELEMETRY = 100;
 
 /** A duration of the right form may still be one that no plan can hold. */
-export function durations({ fleets, models, adapters, factories }: Drafts): readonly Diagnostic[] {
+export function durations({
+  fleets,
+  models,
+  adapters,
+  datasets,
+  factories,
+}: Drafts): readonly Diagnostic[] {
   return [
     ...fleets.flatMap(({ value, spanOf }) =>
       problemsOf(value.telemetry?.every, spanOf(["telemetry", "every"]), LEAST_TELEMETRY),
@@ -14,6 +20,7 @@ export function durations({ fleets, models, adapters, factories }: Drafts): read
     ...[...models, ...adapters].flatMap(({ value, spanOf }) =>
       problemsOf(value.smoke?.within, spanOf(["smoke", "within"])),
     ),
+    ...datasets.flatMap(({ value, spanOf }) => problemsOf(value.retention, spanOf(["retention"]))),
     ...factories.flatMap(({ value, spanOf }) =>
       problemsOf(value.feedback?.keep, spanOf(["feedback", "keep"])),
     ),

@@ -5,10 +5,11 @@ import type { Drafts } from "../draft.ts";
 /** Agents dial no hub in the clear but one on their own machine. */
 export function hubs({ fleets }: Drafts): readonly Diagnostic[] {
   return fleets.flatMap(({ value, spanOf }) =>
-    (value.hubs ?? []).flatMap((hub, index): Diagnostic[] => {
+    (value.hubs ?? []).flatMap((written, index): Diagnostic[] => {
+      const hub = typeof written === "string" ? written : written?.url;
       if (hub === undefined) return [];
       const url = URL.parse(hub);
-      const at = spanOf(["hubs", index]);
+      const at = spanOf(["hubs", index, ...(typeof written === "string" ? [] : ["url"])]);
       if (url === null)
         return [
           {

@@ -23,6 +23,7 @@ export function references(drafts: Drafts): readonly Diagnostic[] {
     adapter: bearers(drafts.adapters),
     dataset: bearers(drafts.datasets),
     factory: bearers(drafts.factories),
+    policy: bearers(drafts.policies),
   };
   const { adapters, factories } = drafts;
   return [...adapters, ...factories]

@@ -1,4 +1,4 @@
-import { type Diagnostic, suggestionsFrom } from "../../diagnostic/diagnostic.ts";
+import { type Diagnostic, type Span, suggestionsFrom } from "../../diagnostic/diagnostic.ts";
 import { allSound, type Drafts } from "../draft.ts";
 
 /** A residency that names nothing known would silently forbid every host. */
@@ -11,21 +11,27 @@ export function residencies({ fleets, hosts, datasets, whole }: Drafts): readonl
     ...Object.keys(groups),
     ...Object.values(groups).flat(),
     ...hosts.flatMap(({ value }) => value.region ?? []),
+    ...fleet.value.hubs.flatMap((hub) => (typeof hub === "string" ? [] : (hub.region ?? []))),
   ]);
   const suggestions = suggestionsFrom(known);
-  return datasets.flatMap(({ value, spanOf }) =>
-    (value.residency ?? []).flatMap((name, index): Diagnostic[] =>
-      name === undefined || known.has(name)
-        ? []
-        : [
-            {
-              code: "place/unknown-region",
-              severity: "error",
-              message: `${name} is no region of any host and no group of the fleet`,
-              at: spanOf(["residency", index]),
-              cure: suggestions.didYouMean(name),
-            },
-          ],
+  const unknown = (name: string | undefined, at: () => Span): Diagnostic[] =>
+    name === undefined || known.has(name)
+      ? []
+      : [
+          {
+            code: "place/unknown-region",
+            severity: "error",
+            message: `${name} is no region of any host or hub and no group of the fleet`,
+            at: at(),
+            cure: suggestions.didYouMean(name),
+          },
+        ];
+  return datasets.flatMap(({ value, spanOf }) => [
+    ...(value.residency ?? []).flatMap((name, index) =>
+      unknown(name, () => spanOf(["residency", index])),
     ),
-  );
+    ...(value.redacted?.residency ?? []).flatMap((name, index) =>
+      unknown(name, () => spanOf(["redacted", "residency", index])),
+    ),
+  ]);
 }
