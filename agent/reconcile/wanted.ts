@@ -15,9 +15,10 @@ export interface Wanted {
 export function wantedOf(plan: HostPlan, path: (digest: Digest) => string): readonly Wanted[] {
   return Object.entries(plan.deployments).flatMap(([deployment, planned]) =>
     planned.instances.map(({ replica, gpus }) => {
-      const { model, adapter, context, parallel, threads } = planned;
+      const { model, adapter, context, parallel, threads, cache } = planned;
       const spec: RunnerSpec = {
         ...{ deployment, replica, context, parallel, threads, gpus: [...gpus] },
+        ...(cache !== undefined && { cache }),
         model: { digest: model.digest, path: path(model.digest) },
         ...(adapter !== undefined && {
           adapter: { digest: adapter.digest, path: path(adapter.digest) },

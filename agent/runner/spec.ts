@@ -23,6 +23,8 @@ export const RunnerSpec = Type.Object({
   /** Requests at the same time. */
   parallel: Type.Integer({ minimum: 1, maximum: 256 }),
   threads: Type.Integer({ minimum: 1 }),
+  /** How keys and values are kept; 16-bit floats when absent, so that what has no word of it stays the same instance. */
+  cache: Type.Optional(Type.Enum(["q8_0", "q4_0"])),
   /** Indices of GPUs; none: it runs on the cores. */
   gpus: Type.Array(Type.Integer({ minimum: 0 })),
 });

@@ -6,7 +6,7 @@
  * no-allocation estimates of llama.cpp in shared/notes/running-models.md, section 3.
  */
 import type { AdapterFacts, ModelFacts } from "../lock/lock.ts";
-import { cacheOf } from "./cache.ts";
+import { type CacheType, cacheOf } from "./cache.ts";
 
 export { fitTable } from "./fit-table.ts";
 
@@ -17,6 +17,8 @@ export interface Running {
   readonly parallel: number;
   /** On so many GPUs; 0: on the cores. */
   readonly gpus: number;
+  /** How keys and values are kept; in 16 bits when absent. */
+  readonly cache?: CacheType | undefined;
   readonly adapter?: AdapterFacts;
   /** Tokens that are read in one step; node-llama-cpp's default when absent. */
   readonly batch?: number;
@@ -46,7 +48,7 @@ export function memoryOf(facts: ModelFacts, running: Running): Fit {
   // The input embeddings stay in main memory; an output layer that is made of them needs them on the GPU as well.
   const elsewhere = onGpus && !facts.tiedOutput ? facts.embeddingBytes : 0;
   const weights = facts.tensorBytes - elsewhere + (adapter?.tensorBytes ?? 0);
-  const cache = cacheOf(facts, context, batch) * parallel;
+  const cache = cacheOf(facts, context, batch, running.cache) * parallel;
   // Each GPU has a buffer of its own.
   const compute =
     Math.ceil(batch * (4 * facts.vocabulary + 8.2 * facts.embedding)) * Math.max(1, gpus);

@@ -23,7 +23,7 @@ export function wantedOf(
       if (base?.facts.kind !== "model" || (adapter !== undefined && over?.facts.kind !== "adapter"))
         return [];
       const { facts } = base;
-      const { context, parallel = 1, gpus = 0 } = deployment;
+      const { context, parallel = 1, gpus = 0, cache } = deployment;
       if (context > facts.contextLength) {
         found.push({
           code: "fit/context-too-long",
@@ -43,7 +43,7 @@ export function wantedOf(
         });
       }
       const overFacts = over?.facts.kind === "adapter" ? { adapter: over.facts } : {};
-      const fit = memoryOf(facts, { context, parallel, gpus, ...overFacts });
+      const fit = memoryOf(facts, { context, parallel, gpus, cache, ...overFacts });
       const regions = commonRegions(
         datasetsOf(definitions, factory.name, deployment.adapter),
         groups,

@@ -27,7 +27,7 @@ function plannedOf(
   replicas: readonly Placed[],
   threads: number,
 ): PlannedDeployment {
-  const over = deployment.adapter;
+  const { adapter: over, cache } = deployment;
   // An adapter is made to answer otherwise, so its own question counts.
   const smoke =
     (over === undefined ? undefined : adapters.get(over)?.value.smoke) ??
@@ -43,6 +43,7 @@ function plannedOf(
     context: deployment.context,
     parallel: deployment.parallel ?? 1,
     threads,
+    ...(cache !== undefined && cache !== "f16" && { cache }),
     memory: fit.total,
     upgrade: deployment.upgrade ?? "beside",
     ...(smoke !== undefined && {

@@ -14,9 +14,12 @@ export interface Loaded {
   readonly context: LlamaContext;
 }
 
+/** The names that the engine has for them. */
+const kept = { q8_0: "Q8_0", q4_0: "Q4_0" } as const;
+
 /** Loads what the specification says, or throws. `said` is told every line of the engine's own log. */
 export async function load(
-  { model: { path }, adapter, context, parallel, threads, gpus }: RunnerSpec,
+  { model: { path }, adapter, context, parallel, threads, gpus, cache }: RunnerSpec,
   said: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Loaded> {
@@ -44,7 +47,12 @@ export async function load(
     sequences: parallel,
     contextSize: context,
     threads,
+    // Quantised values can be read by no other kernel, and the plan's memory counts on it.
     flashAttention: true,
+    ...(cache !== undefined && {
+      experimentalKvCacheKeyType: kept[cache],
+      experimentalKvCacheValueType: kept[cache],
+    }),
     createSignal: signal,
     // The remedy is a smaller context than the plan promises.
     failedCreationRemedy: false,
