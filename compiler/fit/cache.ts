@@ -18,17 +18,27 @@ export function cacheOf(
   batch: number,
   type: CacheType = "f16",
 ): number {
-  const cells = padded(context);
-  // A window is kept together with the batch that slides it on, and one token more (llama.cpp's SWA cache).
-  const fewer = sliding && Math.min(cells, padded(sliding.window + batch + 1));
+  const { full, window } = cellsOf(sliding, context, batch);
   const slides = new Set(sliding?.layers);
   let bytes = 0;
   for (let layer = 0; layer < layers; layer += 1) {
     const heads = typeof kvHeads === "number" ? kvHeads : (kvHeads[layer] ?? 0);
-    const tokens = slides.has(layer) ? (fewer ?? cells) : cells;
+    const tokens = slides.has(layer) ? window : full;
     bytes += (rowOf(heads * keyLength, type) + rowOf(heads * valueLength, type)) * tokens;
   }
   return bytes;
+}
+
+/** Tokens that a layer remembers of one request: with full attention, and of a window; 0 where there is none. */
+export function cellsOf(
+  sliding: ModelFacts["sliding"],
+  context: number,
+  batch: number,
+): { readonly full: number; readonly window: number } {
+  const full = padded(context);
+  if (sliding === undefined) return { full, window: 0 };
+  // A window is kept together with the batch that slides it on, and one token more (llama.cpp's SWA cache).
+  return { full, window: Math.min(full, padded(sliding.window + batch + 1)) };
 }
 
 /** Bytes of the keys, or values, of one token in one layer. */

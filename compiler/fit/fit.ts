@@ -7,6 +7,7 @@
  */
 import type { AdapterFacts, ModelFacts } from "../lock/lock.ts";
 import { type CacheType, cacheOf } from "./cache.ts";
+import { computeOf } from "./compute.ts";
 
 export { fitTable } from "./fit-table.ts";
 
@@ -50,8 +51,7 @@ export function memoryOf(facts: ModelFacts, running: Running): Fit {
   const weights = facts.tensorBytes - elsewhere + (adapter?.tensorBytes ?? 0);
   const cache = cacheOf(facts, context, batch, running.cache) * parallel;
   // Each GPU has a buffer of its own.
-  const compute =
-    Math.ceil(batch * (4 * facts.vocabulary + 8.2 * facts.embedding)) * Math.max(1, gpus);
+  const compute = computeOf(facts, context, batch, running.cache) * Math.max(1, gpus);
   const overhead = onGpus ? OVERHEAD.gpu * gpus : OVERHEAD.cores;
   const margin = Math.ceil(MARGIN * (weights + cache + compute + overhead));
   const total = weights + cache + compute + overhead + margin;

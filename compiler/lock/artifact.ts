@@ -16,6 +16,10 @@ export interface ModelFacts {
   readonly valueLength: number;
   /** Absent when attention is full in every layer, and when nothing says in which it is not. */
   readonly sliding?: SlidingAttention;
+  /** Elements that one token widens to between two layers, in all experts that it is given to; absent when the file does not say. */
+  readonly feedForward?: number;
+  /** Experts that one token is given to; absent when there are none. */
+  readonly experts?: number;
   /** Bytes of all tensors. */
   readonly tensorBytes: number;
   /** Bytes of the token embeddings, which stay in main memory when the layers are on a GPU, unless the output uses them too. */

@@ -3,6 +3,7 @@ import type { AdapterFacts, ModelFacts } from "./artifact.ts";
 import { asCount, type Header, readHeader } from "./header.ts";
 import { slidingOf } from "./sliding.ts";
 import { embeddingsIn, spaceOf } from "./tensors.ts";
+import { widthOf } from "./width.ts";
 
 /** A header that claims more layers than any model has is hostile. */
 const MAX_LAYERS = 10_000;
@@ -76,6 +77,7 @@ function modelFacts(
     keyLength: count("attention.key_length") ?? Math.ceil(embedding / heads),
     valueLength: count("attention.value_length") ?? Math.ceil(embedding / heads),
     ...(sliding !== undefined && { sliding }),
+    ...widthOf(header, architecture),
     tensorBytes,
     ...embeddingsIn(header.tensors, tensorBytes),
   };

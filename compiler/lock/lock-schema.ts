@@ -51,6 +51,8 @@ const Model = Type.Object(
     sliding: Type.Optional(
       Type.Object({ window: Positive, layers: Type.Array(Count, { uniqueItems: true }) }, strict),
     ),
+    feedForward: Type.Optional(Positive),
+    experts: Type.Optional(Positive),
     tensorBytes: Count,
     embeddingBytes: Count,
     tiedOutput: Type.Boolean(),
@@ -93,7 +95,8 @@ function readFacts(
   }
   const model = readModel(facts);
   if (!model.ok) return firstOf(model.errors, path);
-  const { embeddingBytes, tensorBytes, kvHeads, layers, sliding, ...others } = model.value;
+  const { embeddingBytes, tensorBytes, kvHeads, layers, sliding, feedForward, experts, ...others } =
+    model.value;
   if (embeddingBytes > tensorBytes)
     return {
       wrong: "the embeddings are larger than all tensors",
@@ -110,6 +113,8 @@ function readFacts(
     tensorBytes,
     embeddingBytes,
     ...(sliding !== undefined && { sliding }),
+    ...(feedForward !== undefined && { feedForward }),
+    ...(experts !== undefined && { experts }),
   };
 }
 

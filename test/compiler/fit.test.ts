@@ -18,6 +18,7 @@ const llama8b: ModelFacts = {
   kvHeads: 8,
   keyLength: 128,
   valueLength: 128,
+  feedForward: 14_336,
   embeddingBytes: (128_256 * 4096 * 144) / 256,
   tensorBytes: Math.round(gib(4.334)) + (128_256 * 4096 * 144) / 256,
 };
@@ -26,6 +27,7 @@ const llama70b: ModelFacts = {
   layers: 80,
   embedding: 8192,
   heads: 64,
+  feedForward: 28_672,
   embeddingBytes: (128_256 * 8192 * 144) / 256,
   tensorBytes: Math.round(gib(37.217)) + (128_256 * 8192 * 144) / 256,
 };

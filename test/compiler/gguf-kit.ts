@@ -1,4 +1,7 @@
-/** Writes GGUF files: magic, version 3, key-values, tensor infos, padding to 32, data of zeros. */
+/**
+ * Writes GGUF files: magic, version 3, key-values, tensor infos, padding to 32, data of zeros.
+ * A number that is not whole is written as a 32-bit float, any other as a 32-bit integer.
+ */
 
 export type GgufValue = string | number | bigint | boolean | readonly (string | number | boolean)[];
 
@@ -11,12 +14,21 @@ export interface GgufTensor {
   readonly bytes?: number;
 }
 
-const types = { uint32: 4, bool: 7, string: 8, array: 9, uint64: 10 } as const;
+const types = { uint32: 4, float32: 6, bool: 7, string: 8, array: 9, uint64: 10 } as const;
 
 export function ggufBytes(
   keys: Readonly<Record<string, GgufValue>>,
   tensors: readonly GgufTensor[] = [{ name: "blk.0.attn_q.weight", shape: [8] }],
 ): Buffer {
+  const { header, size } = ggufHeader(keys, tensors);
+  return Buffer.concat([header, Buffer.alloc(size - header.length)]);
+}
+
+/** The file without its data, padded to where the data would begin, and the size that it would have with them. */
+export function ggufHeader(
+  keys: Readonly<Record<string, GgufValue>>,
+  tensors: readonly GgufTensor[],
+): { readonly header: Buffer; readonly size: number } {
   let offset = 0;
   const infos = tensors.map(({ name, shape, type = 0, bytes }) => {
     const at = offset;
@@ -40,7 +52,11 @@ export function ggufBytes(
     ...values,
     ...infos,
   ]);
-  return Buffer.concat([header, Buffer.alloc(padded(header.length) - header.length + offset)]);
+  const start = padded(header.length);
+  return {
+    header: Buffer.concat([header, Buffer.alloc(start - header.length)]),
+    size: start + offset,
+  };
 }
 
 /** Key-values of a small model, sound in all respects. */
@@ -64,14 +80,14 @@ function typed(value: GgufValue): Buffer {
 
 function typeOf(value: GgufValue): number {
   if (typeof value === "string") return types.string;
-  if (typeof value === "number") return types.uint32;
+  if (typeof value === "number") return Number.isInteger(value) ? types.uint32 : types.float32;
   if (typeof value === "bigint") return types.uint64;
   return typeof value === "boolean" ? types.bool : types.array;
 }
 
 function untyped(value: GgufValue): Buffer {
   if (typeof value === "string") return text(value);
-  if (typeof value === "number") return uint32(value);
+  if (typeof value === "number") return Number.isInteger(value) ? uint32(value) : float32(value);
   if (typeof value === "bigint") return uint64(value);
   if (typeof value === "boolean") return Buffer.from([value ? 1 : 0]);
   return Buffer.concat([
@@ -88,6 +104,12 @@ function text(value: string): Buffer {
 function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+function float32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
   return bytes;
 }
 

@@ -57,6 +57,7 @@ test("a model of the example is locked with its digest, its size and the facts o
       kvHeads: 2,
       keyLength: 32,
       valueLength: 32,
+      feedForward: 384,
       tensorBytes: 1_708_544,
       embeddingBytes: 512 * 128 * 2,
       tiedOutput: true,
