@@ -83,6 +83,8 @@ export const catalog = {
     "The file behind the source is not what the definition says: an adapter where a model is wanted, or the other way round.",
 
   "fit/does-not-fit": "The deployment needs more memory than any host that it may stand on has.",
+  "fit/cache-not-possible":
+    "The engine packs keys and values in blocks of 32, and the heads of this model do not fill whole ones. It would refuse to load.",
   "fit/context-too-long": "The context is longer than the model was made for.",
 
   "place/no-host-matches":

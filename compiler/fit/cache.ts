@@ -11,6 +11,11 @@ const blocks = {
 /** llama.cpp makes caches of a multiple of so many tokens. */
 const CELLS = 256;
 
+/** Whether keys and values can be packed at all: the engine wants each head to fill its blocks. */
+export function packs({ keyLength, valueLength }: ModelFacts): boolean {
+  return [keyLength, valueLength].every((size) => size % blocks.q8_0.elements === 0);
+}
+
 /** Bytes of keys and values of one request, over all layers. */
 export function cacheOf(
   { layers, kvHeads, keyLength, valueLength, sliding }: ModelFacts,

@@ -1,5 +1,5 @@
 import { showBytes } from "@millwright/schema";
-import type { Fit } from "./fit.ts";
+import type { Fit } from "./memory.ts";
 
 const meanings = [
   ["weights", "weights"],

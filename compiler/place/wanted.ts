@@ -1,6 +1,6 @@
 import type { Definitions } from "../check/check.ts";
 import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
-import { memoryOf } from "../fit/fit.ts";
+import { memoryOf, packs } from "../fit/fit.ts";
 import { LOCK_PATH, type Lock, type LockedArtifact } from "../lock/lock.ts";
 import type { Wanted } from "./placement.ts";
 import { commonRegions, datasetsOf } from "./regions.ts";
@@ -31,6 +31,15 @@ export function wantedOf(
           message: `${name} wants a context of ${context} tokens; ${deployment.model} was made for ${facts.contextLength}`,
           at: spanOf(["deployments", name, "context"]),
           cure: `write ${facts.contextLength} or less`,
+        });
+      }
+      if (cache !== undefined && cache !== "f16" && !packs(facts)) {
+        found.push({
+          code: "fit/cache-not-possible",
+          severity: "error",
+          message: `${name} wants its cache in ${cache}; the heads of ${deployment.model} have ${facts.keyLength} and ${facts.valueLength} elements, not a multiple of 32`,
+          at: spanOf(["deployments", name, "cache"]),
+          cure: "leave cache out, or choose a model whose heads are a multiple of 32",
         });
       }
       if (over !== undefined && over.facts.architecture !== facts.architecture) {

@@ -4,33 +4,9 @@ import { expect, test } from "vitest";
 import { fitTable, memoryOf } from "../../compiler/fit/fit.ts";
 import type { ModelFacts } from "../../compiler/lock/lock.ts";
 import { smallFacts } from "./definitions-kit.ts";
+import { llama8b, llama70b } from "./fit-facts-kit.ts";
 
 const MIB = 1024 ** 2;
-
-/** A Llama 3 of 8 billion parameters in Q4_K, with a vocabulary of 128 k. */
-const llama8b: ModelFacts = {
-  ...smallFacts,
-  layers: 32,
-  embedding: 4096,
-  vocabulary: 128_256,
-  contextLength: 131_072,
-  heads: 32,
-  kvHeads: 8,
-  keyLength: 128,
-  valueLength: 128,
-  feedForward: 14_336,
-  embeddingBytes: (128_256 * 4096 * 144) / 256,
-  tensorBytes: Math.round(gib(4.334)) + (128_256 * 4096 * 144) / 256,
-};
-const llama70b: ModelFacts = {
-  ...llama8b,
-  layers: 80,
-  embedding: 8192,
-  heads: 64,
-  feedForward: 28_672,
-  embeddingBytes: (128_256 * 8192 * 144) / 256,
-  tensorBytes: Math.round(gib(37.217)) + (128_256 * 8192 * 144) / 256,
-};
 
 // What llama.cpp itself says without allocating (shared/notes/running-models.md, section 3).
 test.each([
@@ -109,6 +85,33 @@ test("on the cores there is no GPU overhead; on each GPU there is one, and a com
   expect(on(0).overhead).toBeLessThan(256 * MIB);
   expect([on(1).overhead, on(4).overhead]).toEqual([512 * MIB, 2048 * MIB]);
   expect(on(4).compute).toBe(4 * on(1).compute);
+});
+
+test("packed keys and values take the blocks of ggml, of which each row has whole ones", () => {
+  const cache = (kind: "q8_0" | "q4_0", facts = llama8b) =>
+    memoryOf(facts, { context: 8192, parallel: 2, gpus: 0, cache: kind }).cache;
+  expect(cache("q8_0")).toBe((gib(2) / 2 / 32) * 34);
+  expect(cache("q4_0")).toBe((gib(2) / 2 / 32) * 18);
+  // 8 heads of 3 are 24 elements: one block.
+  const odd = { ...llama8b, keyLength: 3, valueLength: 3 };
+  expect(cache("q8_0", odd)).toBe(32 * 8192 * 2 * 2 * 34);
+});
+
+test("a layer that is wide, or sees far, takes more to compute in than a small vocabulary does", () => {
+  const { compute } = memoryOf(
+    { ...llama8b, vocabulary: 32_000 },
+    { context: 131_072, parallel: 1, gpus: 1 },
+  );
+  // The mask, four rows of embeddings and three of the feed-forward width, as llama.cpp says for Llama 2 7B.
+  expect(compute).toBe(512 * (2 * 131_072 + 4 * (4 * 4096 + 3 * 14_336)));
+});
+
+test("a model that does not say how wide it gets is taken for a wide one", () => {
+  const { feedForward: _, ...unsaid } = { ...llama8b, vocabulary: 32_000 };
+  const how = { context: 1024, parallel: 1, gpus: 1 };
+  expect(memoryOf(unsaid, how).compute).toBeGreaterThan(
+    memoryOf({ ...unsaid, feedForward: 14_336 }, how).compute,
+  );
 });
 
 test("layers that slide over a window remember the window and one step, and never more than the context", () => {
