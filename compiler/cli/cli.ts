@@ -22,6 +22,8 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   release: async () => (await import("./release-command.ts")).releaseCommand,
   sign: async () => (await import("./sign-command.ts")).signCommand,
   verify: async () => (await import("./verify-command.ts")).verifyCommand,
+  log: async () => (await import("./log-command.ts")).logCommand,
+  blame: async () => (await import("./blame-command.ts")).blameCommand,
   hub: async () => (await import("./hub-command.ts")).hubCommand,
   demo: async () => (await import("./demo/demo-command.ts")).demoCommand,
 };

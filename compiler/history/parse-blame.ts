@@ -1,4 +1,5 @@
 import type { Authorship } from "./authorship.ts";
+import { commitDate } from "./commit-date.ts";
 import { parseQuotedPath } from "./quoted-path.ts";
 
 /** A commit that wrote some of the lines. */
@@ -53,19 +54,9 @@ function authorOf(commit: string, fields: ReadonlyMap<string, string>): Author {
     commit,
     author: fields.get("author") ?? "",
     email: (fields.get("author-mail") ?? "").replace(/^<(.*)>$/s, "$1"),
-    date: dateOf(Number(fields.get("author-time")), fields.get("author-tz") ?? ""),
+    date: commitDate(Number(fields.get("author-time")), fields.get("author-tz") ?? ""),
     subject: fields.get("summary") ?? "",
     path: parseQuotedPath(fields.get("filename") ?? ""),
     committed: Number(fields.get("committer-time") ?? 0),
   };
-}
-
-/** ISO 8601 in the author's zone. A commit may hold any numbers: such as are no date give the epoch, as git has it. */
-function dateOf(seconds: number, zone: string): string {
-  const [, sign = "+", hours = "00", minutes = "00"] =
-    /^([+-])([01]\d|2[0-3])([0-5]\d)$/.exec(zone) ?? [];
-  const shift = (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -60 : 60);
-  const local = new Date((seconds + shift) * 1_000);
-  if (Number.isNaN(local.getTime())) return "1970-01-01T00:00:00+00:00";
-  return `${local.toISOString().slice(0, -".000Z".length)}${sign}${hours}:${minutes}`;
 }
