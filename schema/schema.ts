@@ -6,6 +6,7 @@ export * from "./author/author.ts";
 export * from "./envelope/envelope.ts";
 export * from "./feedback/feedback.ts";
 export * from "./plan/plan.ts";
+export * from "./sovereignty/sovereignty.ts";
 export * from "./status/status.ts";
 export * from "./telemetry/telemetry.ts";
 export * from "./validate/validate.ts";

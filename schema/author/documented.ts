@@ -245,16 +245,7 @@ export type Policy = {
   /** What messages call it. */
   name: string;
   /** What it judges: each definition of a kind, each deployment, each host's plan; or `change`, the change as a whole. */
-  on:
-    | "fleet"
-    | "host"
-    | "model"
-    | "adapter"
-    | "dataset"
-    | "factory"
-    | "deployment"
-    | "plan"
-    | "change";
+  on: "fleet" | "host" | "model" | "adapter" | "dataset" | "factory" | "deployment" | "plan" | "change";
   /**
    * CEL: which of them it is about; all, when absent.
    *
@@ -388,20 +379,18 @@ export type Freeze = {
 };
 
 /** A hub: its address, or its address and where it keeps what hosts send. */
-export type Hub =
-  | string
-  | {
-      /**
-       * Where agents find it.
-       *
-       * For example `"wss://hub.example.org"`.
-       */
-      url: string;
-      /** Where it stands and keeps what hosts send. Feedback from data with rules goes to no hub that does not say. */
-      region?: string;
-      /** The highest class of data that it may hold; any, when absent. */
-      clearance?: "public" | "internal" | "confidential" | "restricted";
-    };
+export type Hub = string | {
+  /**
+   * Where agents find it.
+   *
+   * For example `"wss://hub.example.org"`.
+   */
+  url: string;
+  /** Where it stands and keeps what hosts send. Feedback from data with rules goes to no hub that does not say. */
+  region?: string;
+  /** The highest class of data that it may hold; any, when absent. */
+  clearance?: "public" | "internal" | "confidential" | "restricted";
+};
 
 /** A question asked of a freshly loaded model before it gets any traffic. */
 export type Smoke = {

@@ -1,5 +1,6 @@
 import Type, { type Static, type TUnsafe } from "typebox";
 import { classifications, purposes } from "../author/author.ts";
+import { Certificate } from "../sovereignty/sovereignty.ts";
 import {
   DIGEST_PATTERN,
   type Digest,
@@ -147,6 +148,8 @@ export const HostPlan = Type.Object(
     /** Deployments on this host that answer, in order of preference. */
     routes: named(Type.Object({ factory: Name, to: Type.Array(Name, { minItems: 1 }) }, strict)),
     factories: named(PlannedFactory),
+    /** That the data of this host goes nowhere it may not be; absent where nothing runs. */
+    sovereignty: Type.Optional(Certificate),
   },
   strict,
 );

@@ -6,6 +6,7 @@
  */
 export { canonicalBytes, canonicalDigest } from "./canonical.ts";
 export { type Delivery, delivered, deliveryLimits } from "./delivery.ts";
+export { flowFaults } from "./flow-faults.ts";
 export {
   type FreezeWindow,
   HostPlan,

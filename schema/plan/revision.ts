@@ -1,7 +1,11 @@
 import Type, { type Static } from "typebox";
+import { DIGEST_PATTERN } from "../value/value.ts";
 
 const hex64 = Type.String({ pattern: "^[0-9a-f]{64}$" });
 const gitId = Type.String({ pattern: "^([0-9a-f]{40}|[0-9a-f]{64})$" });
+
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const DigestText = Type.String({ pattern: DIGEST_PATTERN });
 
 export const REVISION_TYPE = "urn:millwright:revision:1";
 
@@ -27,7 +31,11 @@ export const Revision = Type.Object({
     lock: Type.Optional(hex64),
     /** The version of the compiler. */
     compiler: Type.String(),
-    hosts: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    hosts: Count,
+    /** The certificate of the whole fleet (`millwright prove`): by which rules, its digest, and how much it covers. */
+    sovereignty: Type.Optional(
+      Type.Object({ rules: DigestText, graph: DigestText, nodes: Count, edges: Count }),
+    ),
   }),
 });
 export type Revision = Static<typeof Revision>;
