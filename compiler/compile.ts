@@ -1,19 +1,29 @@
 /**
- * The whole compiler on one screen: text → values → definitions → places → plans.
+ * The whole compiler on one screen: text → values → definitions → places → proofs → plans.
  *
  * In: a source tree. Out: a plan for every host, and the root of the tree over them; or everything that is wrong.
  * Promise: pure, so the same tree gives the same bytes on any machine, at any time.
  */
 import { check, checker, type Definitions } from "./check/check.ts";
-import { andThen, type Diagnostic, refused, type Stage, stageOf } from "./diagnostic/diagnostic.ts";
+import {
+  andThen,
+  type Diagnostic,
+  passed,
+  refused,
+  type Stage,
+  stageOf,
+} from "./diagnostic/diagnostic.ts";
 import { evaluated, newMemory } from "./evaluate/evaluate.ts";
 import { lockReader, readLock } from "./lock/lock.ts";
 import { place } from "./place/place.ts";
 import { type Rendered, render, renderer } from "./render/render.ts";
 import type { SourceTree } from "./source/source.ts";
+import { type Proved, prove } from "./sovereignty/sovereignty.ts";
 
 export interface Compiled extends Rendered {
   readonly definitions: Definitions;
+  /** Where everything stands, and that its data may be there. */
+  readonly proved: Proved;
   /** SHA-256 of the lock, 64 hex digits; absent when there is none. */
   readonly lock: string | undefined;
 }
@@ -53,12 +63,12 @@ function compiled(
   const { found, ...values } = evaluated(tree);
   return andThen(beside(found, check(values)), (sound) =>
     andThen(readLock(tree), (lock) => {
-      const rendered = andThen(place(sound, lock), (placement) => render(sound, placement));
-      return andThen(rendered, (plans) => ({
-        ok: true,
-        value: { ...plans, definitions: sound, lock: lock?.sha256 },
-        warnings: [],
-      }));
+      const proved = andThen(place(sound, lock), (placement) => prove(sound, placement));
+      return andThen(proved, (proof) =>
+        andThen(render(sound, proof), (plans) =>
+          passed({ ...plans, definitions: sound, proved: proof, lock: lock?.sha256 }),
+        ),
+      );
     }),
   );
 }

@@ -95,6 +95,31 @@ export const catalog = {
   "place/residency": "The data that the deployment reads may not be where its hosts stand.",
   "place/unknown-region": "A residency names neither a region of a host nor a group of the fleet.",
 
+  "sovereignty/classification":
+    "Data would come to a host or a hub that may not hold anything as secret. The way that it takes is shown, from where it comes. Choose another place, or take personal data out on the way and say in `redacted` what it is then.",
+  "sovereignty/residency":
+    "Data would leave the regions where it may be: a hub that keeps feedback stands elsewhere, or nothing says where it stands. The way that it takes is shown. Say in the fleet's hubs where each one is, or keep no feedback.",
+  "sovereignty/purpose":
+    "Data would be used for what its `purposes` do not allow: `train` for an adapter that learned from it, `serve` for a deployment of a factory that reads it, `evaluate` for feedback.",
+  "sovereignty/retention":
+    "Feedback would be kept for longer than data that the factory works with may be kept.",
+  "sovereignty/redaction":
+    "Data that must be redacted before it leaves a host would be sent to a hub as it is.",
+  "sovereignty/consent":
+    "Data was given under a consent that the fleet lists as withdrawn, and something still reads it or has learned from it.",
+
+  "policy/syntax":
+    "The expression of a policy is no CEL. schema/POLICIES.md shows the language in ten lines.",
+  "policy/type":
+    "The expression of a policy asks for what there cannot be: a field that no such definition has, a comparison that never holds, a function that does not take this. Types come from the schemas of the definitions.",
+  "policy/denied":
+    "A policy of the organisation forbids it. The message is the policy's own; its expression stands where the policy is defined. Change the definition, or the policy, with those who own it.",
+  "policy/warned": "A policy of the organisation warns of it. The message is the policy's own.",
+  "policy/error":
+    "A policy could not judge: its expression read a field that was not written, or an item that is not there. Ask before reading: has(self.field) && …. What could not be judged is not allowed.",
+  "policy/too-costly":
+    "Evaluating a policy took more steps than a policy needs. Look for lists within lists: let each thing be asked only about itself.",
+
   "render/route-nowhere": "No host serves any deployment of the route.",
 } as const;
 

@@ -50,6 +50,8 @@ export function sourcesOf(definitions: Definitions, plan: HostPlan, path: Path):
       return name === undefined ? placed : routeSources(plan, name, rest);
     case "factories":
       return name === undefined ? placed : factorySources(definitions, name, rest);
+    case "sovereignty":
+      return proofSources(definitions, plan, name);
     default:
       throw new Error(`impossible: nobody knows where ${top} of a plan comes from`);
   }
@@ -106,7 +108,8 @@ function deploymentSources(
         : [written("adapter"), of("adapter", adapter, ["name"])];
     }
     case "context":
-      return [written("context")];
+    case "cache":
+      return [written(field)];
     case "parallel":
       return [written("parallel", "default of the compiler: one request at a time")];
     case "upgrade":
@@ -203,6 +206,21 @@ function factorySources(
           : "the strictest of the rules of all data that the factory touches",
     },
     ...[...datasets].map((dataset) => of("dataset", dataset, inner === undefined ? [] : [inner])),
+  ];
+}
+
+/** A proof is made of the rules of the data whose ways it shows; what is withdrawn, the fleet says. */
+function proofSources(
+  { fleet, datasets }: Definitions,
+  plan: HostPlan,
+  name: string | undefined,
+): readonly Source[] {
+  const proof = { kind: "computed", what: "the proof of where data goes" } as const;
+  if (name === "withdrawn") return [proof, of("fleet", fleet.value.name, [name])];
+  const data = (plan.sovereignty?.nodes ?? []).filter((node) => datasets.has(node.name));
+  return [
+    proof,
+    ...data.flatMap((node) => (node.kind === "data" ? [of("dataset", node.name, [])] : [])),
   ];
 }
 

@@ -14,6 +14,7 @@ export interface ReleasedSource {
 /** What people sign of a compilation. */
 export function revisionOf(compiled: Compiled, source: ReleasedSource, number: number): Revision {
   const { lock } = compiled;
+  const { rules, graph, nodes, edges } = compiled.proved.certificate();
   return {
     _type: "https://in-toto.io/Statement/v1",
     subject: [{ name: "plans", digest: { sha256: compiled.tree.root } }],
@@ -27,6 +28,7 @@ export function revisionOf(compiled: Compiled, source: ReleasedSource, number: n
       ...(lock === undefined ? {} : { lock }),
       compiler: COMPILER,
       hosts: compiled.plans.size,
+      sovereignty: { rules, graph, nodes: nodes.length, edges: edges.length },
     },
   };
 }

@@ -1,35 +1,24 @@
-import { classifications, type PlannedFactory, purposes } from "@millwright/schema";
+import type { PlannedFactory } from "@millwright/schema";
 import type { Definitions } from "../check/check.ts";
-import { datasetsOf, regionsOf } from "../place/place.ts";
+import { type Proved, strictest } from "../sovereignty/sovereignty.ts";
 
-type Governance = PlannedFactory["governance"];
-
-/** What work with no declared data is taken for: not public, and not for training. */
-const undeclared: Governance = {
-  classification: "internal",
-  purposes: ["serve", "monitor", "evaluate"],
-};
-
-/** The strictest join of the rules of all data that a factory touches: the highest class, the common regions and purposes. */
-export function governanceOf(definitions: Definitions, factory: string): Governance {
-  const adapters = Object.values(definitions.factories.get(factory)?.value.deployments ?? {}).map(
-    ({ adapter }) => adapter,
-  );
-  const datasets = new Set(
-    [undefined, ...adapters].flatMap((adapter) => datasetsOf(definitions, factory, adapter)),
-  );
-  if (datasets.size === 0) return undeclared;
-  const rules = [...datasets].map(({ value }) => value);
-  const groups = definitions.fleet.value.regions ?? {};
-  const residency = rules
-    .map((rule) => regionsOf(rule.residency, groups))
-    .reduce((common, regions) => common.intersection(regions));
+/** What holds for samples of a factory's work: all that its deployments are under, once redacted where it redacts them. */
+export function governanceOf(
+  { factories }: Definitions,
+  { labels }: Pick<Proved, "labels">,
+  name: string,
+): PlannedFactory["governance"] {
+  const factory = factories.get(name)?.value;
+  const redacts = factory?.feedback?.redact === "personal";
+  const each = Object.keys(factory?.deployments ?? {}).flatMap((deployment) => {
+    const proved = labels.get(`deployment ${deployment}`);
+    return proved === undefined ? [] : [redacts ? proved.redacted : proved.label];
+  });
+  const { classification, residency, purposes, consent } = strictest(each);
   return {
-    classification:
-      classifications[
-        Math.max(...rules.map(({ classification }) => classifications.indexOf(classification)))
-      ] ?? "restricted",
-    residency: [...residency].sort(),
-    purposes: purposes.filter((purpose) => rules.every((rule) => rule.purposes.includes(purpose))),
+    classification,
+    ...(residency !== undefined && { residency }),
+    purposes,
+    ...(consent !== undefined && { consent }),
   };
 }

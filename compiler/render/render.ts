@@ -1,7 +1,7 @@
 /**
  * Placements into plans: one for each host.
  *
- * In: definitions, where everything stands. Out: a HostPlan for every host, also for one with nothing to do.
+ * In: definitions, where everything stands and the proof that its data may be there. Out: a HostPlan for every host, also for one with nothing to do.
  * Promise: a plan holds what its host needs and nothing else, so a change that does not concern a host leaves its
  * plan as it was, to the byte; and an agent's schema takes every plan.
  */
@@ -21,13 +21,14 @@ import {
 } from "@millwright/schema";
 import { chainsOf, type Definitions, type Found } from "../check/check.ts";
 import { type Diagnostic, type Stage, stageOf } from "../diagnostic/diagnostic.ts";
-import type { Placed, Placement } from "../place/place.ts";
+import type { Placed } from "../place/place.ts";
+import type { Proved } from "../sovereignty/sovereignty.ts";
 import { blobsOf } from "./blobs.ts";
 import { deploymentsOf } from "./deployments.ts";
 import { msOf } from "./durations.ts";
 import { freezeOf } from "./freeze.ts";
 import { governanceOf } from "./governance.ts";
-import { newPlanMemory } from "./plan-memory.ts";
+import { newContents, readSets } from "./read-sets.ts";
 import type { Rendered, RenderedPlan } from "./rendered.ts";
 
 export type { Rendered } from "./rendered.ts";
@@ -35,28 +36,28 @@ export type { Rendered } from "./rendered.ts";
 const defaults = { gateway: "127.0.0.1:7430", telemetryMs: 10_000 } as const;
 const readPlan = readerOf(HostPlan);
 
-export function render(definitions: Definitions, placement: Placement): Stage<Rendered> {
-  return renderer()(definitions, placement);
+export function render(definitions: Definitions, proved: Proved): Stage<Rendered> {
+  return renderer()(definitions, proved);
 }
 
-/**
- * Renders again and again: a host that is the same, with the same things on it, keeps its plan while all that is no
- * host and the lock are the same.
- */
-export function renderer(): (definitions: Definitions, placement: Placement) => Stage<Rendered> {
-  const memory = newPlanMemory();
-  return (definitions, { placed }) => {
-    const byHost = Map.groupBy(placed, ({ host }) => host);
-    const planned = plannedOf(definitions);
-    memory.begin(definitions, placed);
+/** Renders again and again: a host of which nothing has changed that its plan was made from keeps its plan, unrendered. */
+export function renderer(): (definitions: Definitions, proved: Proved) => Stage<Rendered> {
+  const contents = newContents();
+  let kept: ReadonlyMap<string, RenderedPlan> = new Map();
+  return (definitions, proved) => {
+    const byHost = Map.groupBy(proved.placed, ({ host }) => host);
+    const planned = plannedOf(definitions, proved);
+    const readSetOf = readSets(definitions, contents);
+    const now = new Map<string, RenderedPlan>();
     const plans = new Map<HostName, RenderedPlan>();
     for (const [name, found] of definitions.hosts) {
       const here = byHost.get(name) ?? [];
-      const rendered = memory.recall(found, here, () =>
-        sealed(planOf(definitions, planned, found.value, here)),
-      );
+      const readSet = readSetOf(found, here);
+      const rendered = kept.get(readSet) ?? sealed(planOf(definitions, planned, found.value, here));
+      now.set(readSet, rendered);
       plans.set(rendered.plan.host, rendered);
     }
+    kept = now;
     const tree = planTreeOf(new Map([...plans].map(([host, { digest }]) => [host, digest])));
     return stageOf({ plans, tree }, routesNowhere(definitions, plans));
   };
@@ -74,16 +75,18 @@ interface Planned {
   /** Of each factory: its routes, each as the deployments that answer it. */
   readonly routes: ReadonlyMap<string, readonly (readonly [string, readonly string[]])[]>;
   readonly freeze: readonly FreezeWindow[];
+  readonly certificateOn: Proved["certificateOn"];
 }
 
-function plannedOf(definitions: Definitions): Planned {
+function plannedOf(definitions: Definitions, proved: Proved): Planned {
   const factories = [...definitions.factories].map(
-    ([name, found]) => [name, factoryOf(definitions, found)] as const,
+    ([name, found]) => [name, factoryOf(definitions, proved, found)] as const,
   );
   return {
     factories: new Map(factories),
     routes: routesByFactory(definitions),
     freeze: freezeOf(definitions),
+    certificateOn: proved.certificateOn,
   };
 }
 
@@ -96,6 +99,7 @@ function planOf(
   const { fleet } = definitions;
   const deployments = deploymentsOf(definitions, host.cores ?? 1, here);
   const factories = [...new Set(here.map(({ wanted }) => wanted.factory))].sort();
+  const sovereignty = planned.certificateOn(host.name);
   const name = parseHostName(host.name);
   const key = parsePublicKey(host.key);
   if (name === undefined || key === undefined)
@@ -119,6 +123,7 @@ function planOf(
         return factory === undefined ? [] : [[each, factory] as const];
       }),
     ),
+    ...(sovereignty !== undefined && { sovereignty }),
   };
 }
 
@@ -152,14 +157,18 @@ function routesByFactory({ factories }: Definitions): Planned["routes"] {
   );
 }
 
-function factoryOf(definitions: Definitions, { value }: Found<"factory">): PlannedFactory {
+function factoryOf(
+  definitions: Definitions,
+  proved: Proved,
+  { value }: Found<"factory">,
+): PlannedFactory {
   const { feedback, owner, name } = value;
   return {
     owner,
     ...(feedback !== undefined && {
       feedback: { sample: feedback.sample, redact: feedback.redact, keepMs: msOf(feedback.keep) },
     }),
-    governance: governanceOf(definitions, name),
+    governance: governanceOf(definitions, proved, name),
   };
 }
 

@@ -17,6 +17,9 @@ import {
 import type { Definitions, Found } from "../../compiler/check/check.ts";
 import type { Diagnostic, Stage } from "../../compiler/diagnostic/diagnostic.ts";
 import type { AdapterFacts, Lock, ModelFacts } from "../../compiler/lock/lock.ts";
+import { place } from "../../compiler/place/place.ts";
+import { type Rendered, render } from "../../compiler/render/render.ts";
+import { type Proved, prove } from "../../compiler/sovereignty/sovereignty.ts";
 
 export interface Parts {
   readonly fleet?: Partial<Fleet>;
@@ -161,6 +164,15 @@ export function digestIn(source: string): Digest {
 export function valueIn<T>(stage: Stage<T>): T {
   if (!stage.ok) throw new Error(stage.problems.map(({ message }) => message).join("\n"));
   return stage.value;
+}
+
+/** The plans of definitions, placed and proved. */
+export function plansOf(definitions: Definitions, lock: Lock): Rendered {
+  return valueIn(render(definitions, valueIn(provedOf(definitions, lock))));
+}
+
+export function provedOf(definitions: Definitions, lock: Lock): Stage<Proved> {
+  return prove(definitions, valueIn(place(definitions, lock)));
 }
 
 /** The only problem, where there must be one. */

@@ -15,8 +15,10 @@ import {
   planTreeOf,
 } from "@millwright/schema";
 import { onTestFinished } from "vitest";
+import type { Definitions } from "../../compiler/check/check.ts";
 import type { Compiled } from "../../compiler/compile.ts";
 import { initTrust, type ReleaseRequest, release } from "../../compiler/release/release.ts";
+import { prove } from "../../compiler/sovereignty/sovereignty.ts";
 
 export const NOON: number = Date.parse("2026-11-23T12:00:00Z");
 export const MINUTE = 60_000;
@@ -89,16 +91,20 @@ export function compiledOf(plans: readonly HostPlan[]): Compiled {
   );
   const at = { file: "factories/fleet.ts", start: 0, end: 1 };
   const value: Fleet = { kind: "fleet", name: "mills", hubs: ["ws://127.0.0.1:7420"] };
+  const definitions: Definitions = {
+    fleet: { value, at, spanOf: () => at },
+    hosts: new Map(),
+    models: new Map(),
+    adapters: new Map(),
+    datasets: new Map(),
+    factories: new Map(),
+    policies: new Map(),
+  };
+  const proved = prove(definitions, { placed: [] });
+  if (!proved.ok) throw new Error("a proof of nothing failed");
   return {
-    definitions: {
-      fleet: { value, at, spanOf: () => at },
-      hosts: new Map(),
-      models: new Map(),
-      adapters: new Map(),
-      datasets: new Map(),
-      factories: new Map(),
-      policies: new Map(),
-    },
+    definitions,
+    proved: proved.value,
     plans: rendered,
     tree: planTreeOf(new Map([...rendered].map(([host, { digest }]) => [host, digest]))),
     lock: undefined,

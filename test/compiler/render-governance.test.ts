@@ -1,6 +1,4 @@
 import { expect, test } from "vitest";
-import { place } from "../../compiler/place/place.ts";
-import { render } from "../../compiler/render/render.ts";
 import {
   dataset,
   definitionsOf,
@@ -8,9 +6,9 @@ import {
   host,
   lockOf,
   type Parts,
+  plansOf,
   small,
   smallFacts,
-  valueIn,
 } from "./definitions-kit.ts";
 
 const lock = lockOf({
@@ -21,7 +19,7 @@ const lock = lockOf({
 /** What the plan of the only host says of the data that `support` works with. */
 function governanceIn(parts: Parts): unknown {
   const definitions = definitionsOf({ hosts: [host("a")], ...parts });
-  const { plans } = valueIn(render(definitions, valueIn(place(definitions, lock))));
+  const { plans } = plansOf(definitions, lock);
   const [{ plan } = { plan: undefined }] = plans.values();
   const { support } = plan?.factories ?? {};
   return support?.governance;
@@ -64,7 +62,9 @@ test("data that an adapter learned from rules the work of its factory", () => {
         trainedOn: ["mail"],
       },
     ],
-    datasets: [dataset("mail", ["de"], { classification: "restricted", purposes: ["serve"] })],
+    datasets: [
+      dataset("mail", ["de"], { classification: "restricted", purposes: ["serve", "train"] }),
+    ],
     factories: [factory({ triage: { adapter: "care" } })],
   };
   expect(governanceIn(parts)).toEqual({

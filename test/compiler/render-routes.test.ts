@@ -1,13 +1,11 @@
 import type { HostPlan } from "@millwright/schema";
 import { expect, test } from "vitest";
-import { place } from "../../compiler/place/place.ts";
-import { render } from "../../compiler/render/render.ts";
-import { definitionsOf, factory, host, lockOf, type Parts, valueIn } from "./definitions-kit.ts";
+import { definitionsOf, factory, host, lockOf, type Parts, plansOf } from "./definitions-kit.ts";
 
 /** The plan of the only host. */
 function planOf(parts: Parts): HostPlan {
   const definitions = definitionsOf({ hosts: [host("a")], ...parts });
-  const { plans } = valueIn(render(definitions, valueIn(place(definitions, lockOf()))));
+  const { plans } = plansOf(definitions, lockOf());
   const [only, ...others] = plans.values();
   if (only === undefined || others.length > 0) throw new Error("not one plan");
   return only.plan;
@@ -39,7 +37,7 @@ test("of a chain a host is told what it runs itself", () => {
       ),
     ],
   });
-  const { plans } = valueIn(render(definitions, valueIn(place(definitions, lockOf()))));
+  const { plans } = plansOf(definitions, lockOf());
   expect([...plans.values()].map(({ plan }) => plan.routes)).toEqual([
     { all: { factory: "support", to: ["near"] } },
     { all: { factory: "support", to: ["far"] }, rest: { factory: "support", to: ["far"] } },

@@ -1,8 +1,15 @@
-import { canonicalBytes, digestOf, HostPlan, parseHostName, readerOf } from "@millwright/schema";
+import {
+  canonicalBytes,
+  digestOf,
+  flowFaults,
+  HostPlan,
+  parseHostName,
+  readerOf,
+} from "@millwright/schema";
 import { expect, test } from "vitest";
 import { memoryOf } from "../../compiler/fit/fit.ts";
-import { place } from "../../compiler/place/place.ts";
 import { type Rendered, render } from "../../compiler/render/render.ts";
+import { prove } from "../../compiler/sovereignty/sovereignty.ts";
 import {
   dataset,
   definitionsOf,
@@ -12,6 +19,7 @@ import {
   host,
   lockOf,
   type Parts,
+  plansOf,
   small,
   smallFacts,
   valueIn,
@@ -32,7 +40,7 @@ const lock = lockOf({
 
 function rendered(parts: Parts): Rendered {
   const definitions = definitionsOf(parts);
-  return valueIn(render(definitions, valueIn(place(definitions, lock))));
+  return plansOf(definitions, lock);
 }
 
 function planOf(parts: Parts, name: string): HostPlan {
@@ -44,17 +52,24 @@ function planOf(parts: Parts, name: string): HostPlan {
 
 /** Everything that definitions can say, on one host. */
 const full: Parts = {
-  fleet: { regions: { eu: ["de", "fr"] }, telemetry: { every: "2s" } },
+  fleet: {
+    hubs: [{ url: "wss://hub.example.org", region: "fr" }],
+    regions: { eu: ["de", "fr"] },
+    telemetry: { every: "2s" },
+  },
   hosts: [gpuHost("fra-1", 2, { cores: 8, gateway: { listen: "10.0.0.1:8000" } })],
   models: [{ ...small, smoke: { prompt: "Hi", contains: "small" } }],
   adapters: [
     { ...care, smoke: { prompt: "Hi", contains: "care", within: "5s" }, trainedOn: ["mail"] },
   ],
   datasets: [
-    dataset("mail", ["eu"], { classification: "confidential", purposes: ["serve", "train"] }),
+    dataset("mail", ["eu"], {
+      classification: "confidential",
+      purposes: ["serve", "evaluate", "train"],
+    }),
     dataset("orders", ["fr", "de"], {
       classification: "internal",
-      purposes: ["train", "serve", "debug"],
+      purposes: ["train", "serve", "evaluate", "debug"],
     }),
   ],
   factories: [
@@ -125,11 +140,13 @@ test("a plan says all that its host is to be", () => {
         governance: {
           classification: "confidential",
           residency: ["de", "fr"],
-          purposes: ["serve", "train"],
+          purposes: ["serve", "evaluate", "train"],
         },
       },
     },
+    sovereignty: plan.sovereignty,
   });
+  expect(flowFaults(plan)).toEqual([]);
 });
 
 test("the bytes are the canonical text of the plan, the digest is theirs, and the tree is over all", () => {
@@ -206,7 +223,7 @@ test("two definitions of the same bytes make one blob that can be had from eithe
     models: [small, { kind: "model", name: "again", source: web }],
     factories: [factory({ one: {}, two: { model: "again" } })],
   });
-  const { plans } = valueIn(render(definitions, valueIn(place(definitions, both))));
+  const { plans } = plansOf(definitions, both);
   const [{ plan } = { plan: undefined }] = plans.values();
   expect(plan?.blobs).toEqual({
     [artifact.digest]: { name: "again", size: artifact.size, sources: ["hub:", web] },
@@ -248,7 +265,7 @@ test("a route that no host serves is a warning where it is written", () => {
     hosts: [host("a")],
     factories: [factory({ triage: {} }, { routes })],
   });
-  const stage = render(definitions, { placed: [] });
+  const stage = render(definitions, valueIn(prove(definitions, { placed: [] })));
   expect(stage.ok && stage.warnings).toMatchObject([
     {
       code: "render/route-nowhere",

@@ -13,6 +13,7 @@ import { readLock } from "../../../compiler/lock/lock.ts";
 import { place } from "../../../compiler/place/place.ts";
 import { render } from "../../../compiler/render/render.ts";
 import { readCommit, type SourceTree } from "../../../compiler/source/source.ts";
+import { prove } from "../../../compiler/sovereignty/sovereignty.ts";
 import { edited, editedHost } from "./repository.ts";
 
 const [, , what = "", path = "", before = "", after = ""] = argv;
@@ -31,7 +32,8 @@ const measures: Readonly<Record<string, () => Promise<void>>> = {
     const definitions = sound(clock("check", () => check(values)));
     const lock = sound(clock("lock", () => readLock(tree)));
     const placement = sound(clock("place", () => place(definitions, lock)));
-    sound(clock("render", () => render(definitions, placement)));
+    const proved = sound(clock("prove", () => prove(definitions, placement)));
+    sound(clock("render", () => render(definitions, proved)));
   },
   async warm() {
     const tree = await readCommit(path, before, signal);

@@ -11,7 +11,7 @@ import type { Measured } from "./compile-child.ts";
 import { type Repository, repositoryOf } from "./folder.ts";
 
 const RUNS = 3;
-const stages = ["evaluate", "check", "lock", "place", "render"] as const;
+const stages = ["evaluate", "check", "lock", "place", "prove", "render"] as const;
 
 export async function benchCompile(
   sizes: readonly number[],

@@ -58,7 +58,10 @@ const fleet = `import { fleet } from "@millwright/schema";
 /** What all of us have in common. */
 export const mills = fleet({
   name: "mills",
-  hubs: ["wss://hub-1.mills.example", "wss://hub-2.mills.example"],
+  hubs: [
+    { url: "wss://hub-1.mills.example", region: "de" },
+    { url: "wss://hub-2.mills.example", region: "nl" },
+  ],
   regions: { eu: ["de", "fr", "nl"], europe: ["eu", "ch", "gb"] },
   licences: ["Apache-2.0", "MIT"],
   telemetry: { every: "10s" },

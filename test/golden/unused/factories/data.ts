@@ -1,6 +1,6 @@
 import { dataset } from "@millwright/schema";
 
-const common = { classification: "internal", residency: ["de"], purposes: ["serve"] } as const;
+const common = { classification: "internal", residency: ["de"], purposes: ["serve", "train"] } as const;
 export const mail = dataset({ ...common, name: "mail" });
 
 // Used by polite, so that it is unused only because polite is.

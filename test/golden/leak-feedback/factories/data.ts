@@ -1,0 +1,10 @@
+import { dataset } from "@millwright/schema";
+
+export const supportMail = dataset({
+  name: "support-mail",
+  classification: "confidential",
+  residency: ["eu"],
+  purposes: ["serve", "evaluate"],
+  retention: "30d",
+  redact: "personal",
+});
