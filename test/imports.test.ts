@@ -36,6 +36,7 @@ const order = {
     "place",
     "sovereignty",
     "render",
+    "policy",
     "compile.ts",
     "provenance",
     "release",

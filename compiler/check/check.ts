@@ -32,6 +32,7 @@ import { shapes } from "./shape.ts";
 
 export { chainsOf } from "./chain.ts";
 export type { Definitions, Found } from "./definitions.ts";
+export { spanInside } from "./located.ts";
 export { conditionsOf, meets } from "./where.ts";
 
 const rules: readonly Rule[] = [

@@ -1,0 +1,151 @@
+import { didYouMean, nearest, shown } from "../diagnostic/diagnostic.ts";
+import type { Complain } from "./complain.ts";
+import { functions } from "./functions.ts";
+import { macros, type Node } from "./node.ts";
+import { isOperator, shownFunction } from "./operators.ts";
+import type { Overload } from "./overload.ts";
+import { any, bool, isNumber, join, meets, showType, type Type } from "./type.ts";
+
+type Call = Extract<Node, { kind: "call" }>;
+
+/** What a call gives; a complaint when it can give nothing. */
+export function callType(node: Call, types: readonly Type[], wrong: Complain): Type {
+  const [first = any, second = any] = types;
+  switch (node.name) {
+    case "_==_":
+    case "_!=_":
+      return equalityType(node, first, second, wrong);
+    case "@in":
+      return membershipType(node, first, second, wrong);
+    case "_[_]":
+      return indexType(node, first, second, wrong);
+    default:
+      return functionType(node, types, wrong);
+  }
+}
+
+function equalityType(node: Call, a: Type, b: Type, wrong: Complain): Type {
+  const operator = shownFunction(node.name);
+  if (!meets(a, b) && !(isNumber(a) && isNumber(b))) {
+    const absent = a.kind === "null" || b.kind === "null";
+    return wrong(
+      node,
+      `${showType(a)} ${operator} ${showType(b)}: they are never equal`,
+      absent
+        ? "a field that was not written is not null: write has(…)"
+        : "compare things of one type",
+    );
+  }
+  const never = neverMeant(a, b);
+  if (never !== undefined) wrong(node, ...never);
+  return bool;
+}
+
+/** A text that a field with a list of its values never has. */
+function neverMeant(a: Type, b: Type): [string, string] | undefined {
+  if (a.kind !== "string" || b.kind !== "string" || a.oneOf === undefined || b.oneOf === undefined)
+    return undefined;
+  const { oneOf } = a;
+  if (b.oneOf.some((each) => oneOf.includes(each))) return undefined;
+  const [known, asked] = oneOf.length >= b.oneOf.length ? [oneOf, b.oneOf] : [b.oneOf, oneOf];
+  const [word = ""] = asked;
+  return [`it is never ${shown(word)}`, didYouMean(word, known)];
+}
+
+function membershipType(node: Call, item: Type, all: Type, wrong: Complain): Type {
+  const of = all.kind === "list" ? all.of : all.kind === "map" ? all.key : all;
+  if (of === all && all.kind !== "any")
+    return wrong(
+      node,
+      `in looks into lists and maps, and this is ${showType(all)}`,
+      "name a list or a map",
+    );
+  if (!meets(item, of) && !(isNumber(item) && isNumber(of)))
+    return wrong(node, `${showType(item)} is never in ${showType(all)}`, "look for what it holds");
+  const never = neverMeant(of, item);
+  if (never !== undefined) wrong(node, ...never);
+  return bool;
+}
+
+function indexType(node: Call, of: Type, key: Type, wrong: Complain): Type {
+  const takes =
+    of.kind === "list" ? { kind: "int" as const } : of.kind === "map" ? of.key : undefined;
+  if (of.kind === "any") return any;
+  if (takes === undefined || (of.kind !== "list" && of.kind !== "map"))
+    return wrong(
+      node,
+      `[…] is for lists and maps, and this is ${showType(of)}`,
+      of.kind === "object" ? "write the field after a dot" : "name a list or a map",
+    );
+  if (!meets(key, takes) && !(isNumber(key) && isNumber(takes)))
+    return wrong(
+      node,
+      `${showType(of)} has no place ${showType(key)}`,
+      `write […] with ${showType(takes)}`,
+    );
+  return of.of;
+}
+
+function functionType(node: Call, types: readonly Type[], wrong: Complain): Type {
+  const { name, method } = node;
+  const all = functions.get(name) ?? [];
+  if (all.length === 0) return wrong(node, `there is no function ${shown(name)}`, cureFor(node));
+  const overloads = all.filter((each) => each.method === method);
+  if (overloads.length === 0)
+    return wrong(
+      node,
+      `${name}() is called ${method ? "without" : "with"} something before it`,
+      method ? `write ${name}(x)` : `write x.${name}(…)`,
+    );
+  const counted = overloads.filter(({ takes }) => takes.length === types.length);
+  if (counted.length === 0) {
+    const wanted = (overloads[0]?.takes.length ?? 0) - (method ? 1 : 0);
+    const given = types.length - (method ? 1 : 0);
+    return wrong(
+      node,
+      `${name}() takes ${wanted} argument${wanted === 1 ? "" : "s"}, not ${given}`,
+      `write ${signatures(name, overloads)}`,
+    );
+  }
+  const fitting = counted.filter(({ takes }) =>
+    takes.every((type, index) => meets(type, types[index] ?? any)),
+  );
+  if (fitting.length === 0)
+    return wrong(
+      node,
+      `${shownFunction(name)} does not take ${types.map(showType).join(isOperator(name) ? " and " : ", ")}`,
+      mixed(name, types) ?? `it takes ${signatures(name, counted)}`,
+    );
+  const [gives = any, ...others] = fitting.map(({ gives }) => gives);
+  // Lists of the same keep what is known of their items.
+  if (name === "_+_" && gives.kind === "list" && others.length === 0)
+    return join(types[0] ?? any, types[1] ?? any);
+  return others.every(({ kind }) => kind === gives.kind) ? gives : any;
+}
+
+function mixed(name: string, types: readonly Type[]): string | undefined {
+  return isOperator(name) && types.length === 2 && types.every(isNumber)
+    ? "calculate with two ints or two doubles: write 2.0, or double(x)"
+    : undefined;
+}
+
+function signatures(name: string, overloads: readonly Overload[]): string {
+  const shown = overloads.map(({ method, takes }) => {
+    const [first = "", ...others] = takes.map(showType);
+    if (isOperator(name)) return [first, ...others].join(" and ");
+    return method
+      ? `${first}.${name}(${others.join(", ")})`
+      : `${name}(${[first, ...others].join(", ")})`;
+  });
+  return [...new Set(shown)].join("; ");
+}
+
+function cureFor({ name, args }: Call): string {
+  if (name === "has") return "write has(x.field): it asks whether a field was written";
+  const macro = macros.find((each) => each === name);
+  if (macro !== undefined)
+    return `write x.${macro}(item, …): the first is a new name${args.length > 1 ? ", and then comes what is asked of each" : ""}`;
+  const known = [...functions.keys()].filter((each) => !isOperator(each));
+  const close = nearest(name, [...known, ...macros, "has"]);
+  return close === undefined ? "schema/POLICIES.md lists all functions" : `did you mean ${close}?`;
+}

@@ -1,0 +1,16 @@
+/** How authors write the operators that the parser gives names to. */
+const written: Readonly<Record<string, string>> = {
+  "@in": "in",
+  "-_": "-",
+  "!_": "!",
+  "_[_]": "[…]",
+};
+
+/** A function as an author writes it; operators without the places of their operands. */
+export function shownFunction(name: string): string {
+  return written[name] ?? (isOperator(name) ? name.slice(1, -1) : `${name}()`);
+}
+
+export function isOperator(name: string): boolean {
+  return /^[_@!-]/.test(name);
+}

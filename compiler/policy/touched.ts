@@ -1,0 +1,46 @@
+import type { Definitions } from "../check/check.ts";
+import type { Plans } from "./judge-plans.ts";
+import type { Meter } from "./meter.ts";
+import { equal, type Value } from "./value.ts";
+import { collections } from "./variables.ts";
+import type { World } from "./world.ts";
+
+/**
+ * The names of what a change adds, changes or deletes. Two definitions that mean the same are the same, in whatever
+ * order or units they are written.
+ */
+export function touchedBy(
+  world: World,
+  before: Definitions,
+  after: Definitions,
+  plans: { readonly before: Plans; readonly after: Plans } | undefined,
+): Value {
+  const names = Object.entries(collections).map(([collection, subject]): [string, Value] => [
+    collection,
+    differing(valuesOf(world.things(before, subject)), valuesOf(world.things(after, subject))),
+  ]);
+  const plansOf = (all: Plans) =>
+    new Map([...all].map(([host, { plan }]) => [host, () => world.plan(plan)] as const));
+  return new Map<Value, Value>([
+    ...names,
+    ...(plans === undefined
+      ? []
+      : [["plans", differing(plansOf(plans.before), plansOf(plans.after))] as const]),
+  ]);
+}
+
+type Values = ReadonlyMap<string, () => Value>;
+
+function valuesOf(things: ReadonlyMap<string, { readonly value: () => Value }>): Values {
+  return new Map([...things].map(([name, { value }]) => [name, value]));
+}
+
+function differing(before: Values, after: Values): readonly string[] {
+  // Work in proportion to what was written, whatever the policies do with it.
+  const meter: Meter = { left: Number.POSITIVE_INFINITY };
+  const all = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return all.filter((name) => {
+    const [a, b] = [before.get(name), after.get(name)];
+    return a === undefined || b === undefined || !equal(a(), b(), meter);
+  });
+}
