@@ -1,12 +1,19 @@
 import { type Meter, spend } from "./meter.ts";
 import { type Overload, Wrong } from "./overload.ts";
+import { inRange } from "./time.ts";
 import { any, bool, double, duration, int, listOf, string, type Type, timestamp } from "./type.ts";
 import { isList, isNumeric, type Value } from "./value.ts";
 
 /** UTF-16 units of one text, and items of one list. */
 const LONGEST = 1_000_000;
 
+const LEAST_INT = -(2n ** 63n);
+
 const overflow = new Wrong("the number is beyond 64 bits", "calculate with doubles: double(x)");
+const beyond = new Wrong(
+  "a time beyond what CEL counts",
+  "stay within some 290 years of each other",
+);
 const divided = new Wrong("a division by zero", "test the divisor first: x == 0 || …");
 const tooLong = new Wrong(`more than ${LONGEST} characters or items`, "join less");
 
@@ -48,8 +55,8 @@ function ofTimes(
   sign: bigint,
 ): Overload {
   return over(times[left], times[right], times[gives], (a, b) => {
-    const ns = nsOf(a) + sign * nsOf(b);
-    return gives === "duration" ? { kind: "duration", ns } : { kind: "timestamp", ns };
+    const time = { kind: gives, ns: nsOf(a) + sign * nsOf(b) };
+    return inRange(time) ? time : beyond;
   });
 }
 
@@ -72,8 +79,14 @@ const joins = [
   }),
 ];
 
+function orderIn(a: bigint | number, b: bigint | number): number | undefined {
+  return a < b ? -1 : a > b ? 1 : a <= b ? 0 : undefined;
+}
+
 function orderOf(a: Value, b: Value): number | undefined {
-  if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : a <= b ? 0 : undefined;
+  // Two kinds of number are compared as doubles, as CEL has it.
+  if (isNumeric(a) && isNumeric(b))
+    return typeof a === typeof b ? orderIn(a, b) : orderIn(Number(a), Number(b));
   if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a === "boolean" && typeof b === "boolean") return Number(a) - Number(b);
   const [left, right] = [nsOf(a), nsOf(b)];
@@ -135,7 +148,7 @@ export const calculations: readonly (readonly [string, readonly Overload[]])[] =
   [
     "-_",
     [
-      single(int, (value) => (typeof value === "bigint" ? -value : overflow)),
+      single(int, (value) => (typeof value === "bigint" && value > LEAST_INT ? -value : overflow)),
       single(double, (value) => (typeof value === "number" ? -value : overflow)),
       single(duration, (value) => ({ kind: "duration", ns: -nsOf(value) })),
     ],

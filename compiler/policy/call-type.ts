@@ -26,7 +26,7 @@ export function callType(node: Call, types: readonly Type[], wrong: Complain): T
 
 function equalityType(node: Call, a: Type, b: Type, wrong: Complain): Type {
   const operator = shownFunction(node.name);
-  if (!meets(a, b) && !(isNumber(a) && isNumber(b))) {
+  if (!meets(a, b)) {
     const absent = a.kind === "null" || b.kind === "null";
     return wrong(
       node,
@@ -43,13 +43,17 @@ function equalityType(node: Call, a: Type, b: Type, wrong: Complain): Type {
 
 /** A text that a field with a list of its values never has. */
 function neverMeant(a: Type, b: Type): [string, string] | undefined {
-  if (a.kind !== "string" || b.kind !== "string" || a.oneOf === undefined || b.oneOf === undefined)
+  if (a.kind !== "string" || b.kind !== "string") return undefined;
+  const [known, asked] = a.closed === true ? [a, b] : [b, a];
+  if (known.closed !== true || known.oneOf === undefined || asked.oneOf === undefined)
     return undefined;
-  const { oneOf } = a;
-  if (b.oneOf.some((each) => oneOf.includes(each))) return undefined;
-  const [known, asked] = oneOf.length >= b.oneOf.length ? [oneOf, b.oneOf] : [b.oneOf, oneOf];
-  const [word = ""] = asked;
-  return [`it is never ${shown(word)}`, didYouMean(word, known)];
+  const { oneOf } = known;
+  const never = asked.oneOf.filter((each) => !oneOf.includes(each));
+  const [word = ""] = never;
+  // Of what two fields may be, one word in common is enough.
+  if (never.length === 0 || (asked.closed === true && never.length < asked.oneOf.length))
+    return undefined;
+  return [`it is never ${shown(word)}`, didYouMean(word, oneOf)];
 }
 
 function membershipType(node: Call, item: Type, all: Type, wrong: Complain): Type {
@@ -60,7 +64,7 @@ function membershipType(node: Call, item: Type, all: Type, wrong: Complain): Typ
       `in looks into lists and maps, and this is ${showType(all)}`,
       "name a list or a map",
     );
-  if (!meets(item, of) && !(isNumber(item) && isNumber(of)))
+  if (!meets(item, of))
     return wrong(node, `${showType(item)} is never in ${showType(all)}`, "look for what it holds");
   const never = neverMeant(of, item);
   if (never !== undefined) wrong(node, ...never);
@@ -77,7 +81,7 @@ function indexType(node: Call, of: Type, key: Type, wrong: Complain): Type {
       `[…] is for lists and maps, and this is ${showType(of)}`,
       of.kind === "object" ? "write the field after a dot" : "name a list or a map",
     );
-  if (!meets(key, takes) && !(isNumber(key) && isNumber(takes)))
+  if (!meets(key, takes))
     return wrong(
       node,
       `${showType(of)} has no place ${showType(key)}`,
@@ -108,7 +112,7 @@ function functionType(node: Call, types: readonly Type[], wrong: Complain): Type
     );
   }
   const fitting = counted.filter(({ takes }) =>
-    takes.every((type, index) => meets(type, types[index] ?? any)),
+    takes.every((type, index) => accepts(type, types[index] ?? any)),
   );
   if (fitting.length === 0)
     return wrong(
@@ -121,6 +125,13 @@ function functionType(node: Call, types: readonly Type[], wrong: Complain): Type
   if (name === "_+_" && gives.kind === "list" && others.length === 0)
     return join(types[0] ?? any, types[1] ?? any);
   return others.every(({ kind }) => kind === gives.kind) ? gives : any;
+}
+
+/** Numbers are compared with one another, and only an int is an int. */
+function accepts(type: Type, given: Type): boolean {
+  return (
+    meets(type, given) && (!isNumber(type) || given.kind === "any" || type.kind === given.kind)
+  );
 }
 
 function mixed(name: string, types: readonly Type[]): string | undefined {

@@ -70,6 +70,8 @@ function itemAt([of = null, key = null]: readonly Value[]): Value | Wrong {
     if (isMap(of))
       return orWrong(at(of, key), `${keyText(key)} is not there`, "ask before it: key in map && …");
     if (isList(of)) {
+      if (typeof key !== "bigint" && typeof key !== "number")
+        return new Wrong(`a list has no place ${kindOfValue(key)}`, "write […] with an int");
       const index = Number(key);
       const item = Number.isInteger(index) && index >= 0 ? of[index] : undefined;
       return orWrong(

@@ -1,19 +1,16 @@
 import { type Overload, Wrong } from "./overload.ts";
-import { parseCelDuration, parseTimestamp } from "./time.ts";
+import { inRange, parseCelDuration, parseTimestamp, showDuration, showTimestamp } from "./time.ts";
 import { any, bool, double, duration, int, string, type Type, timestamp } from "./type.ts";
-import { isNumeric, type Value } from "./value.ts";
-
-const LEAST = -(2n ** 63n);
-const MOST = 2n ** 63n - 1n;
+import { type Duration, isNumeric, type Timestamp, type Value } from "./value.ts";
 
 /** Functions that make one type of another. */
 export const conversions: readonly (readonly [string, readonly Overload[]])[] = [
-  ["int", from([int, double, string], int, toInt)],
+  ["int", from([int, double, string, timestamp], int, toInt)],
   ["double", from([int, double, string], double, toDouble)],
-  ["string", from([int, double, string, bool], string, (value) => String(value))],
+  ["string", from([int, double, string, bool, duration, timestamp], string, toText)],
   ["bool", from([bool, string], bool, toBool)],
   ["duration", from([string, duration], duration, toDuration)],
-  ["timestamp", from([string, timestamp], timestamp, toTimestamp)],
+  ["timestamp", from([int, string, timestamp], timestamp, toTimestamp)],
   ["dyn", from([any], any, (value) => value)],
 ];
 
@@ -33,15 +30,23 @@ function from(
 }
 
 function toInt(value: Value): bigint | undefined {
-  const whole =
-    typeof value === "bigint"
-      ? value
-      : typeof value === "number" && Number.isFinite(value)
-        ? BigInt(Math.trunc(value))
-        : typeof value === "string" && /^-?\d{1,19}$/.test(value)
-          ? BigInt(value)
-          : undefined;
-  return whole === undefined || whole < LEAST || whole > MOST ? undefined : whole;
+  if (typeof value === "number")
+    return Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : undefined;
+  if (typeof value === "string") {
+    const whole = /^-?\d{1,19}$/.test(value) ? BigInt(value) : undefined;
+    return whole !== undefined && BigInt.asIntN(64, whole) === whole ? whole : undefined;
+  }
+  if (typeof value === "bigint") return value;
+  return isTime(value) ? value.ns / 1_000_000_000n : undefined;
+}
+
+function toText(value: Value): string {
+  if (!isTime(value)) return String(value);
+  return value.kind === "duration" ? showDuration(value) : showTimestamp(value);
+}
+
+function isTime(value: Value): value is Duration | Timestamp {
+  return typeof value === "object" && value !== null && "ns" in value;
 }
 
 function toDouble(value: Value): number | undefined {
@@ -53,7 +58,10 @@ function toDouble(value: Value): number | undefined {
 
 function toBool(value: Value): boolean | undefined {
   if (typeof value === "boolean") return value;
-  return value === "true" ? true : value === "false" ? false : undefined;
+  if (typeof value !== "string") return undefined;
+  // The spellings of the specification, and no others.
+  if (/^(true|TRUE|True|t|1)$/.test(value)) return true;
+  return /^(false|FALSE|False|f|0)$/.test(value) ? false : undefined;
 }
 
 function toDuration(value: Value): Value | undefined {
@@ -61,7 +69,10 @@ function toDuration(value: Value): Value | undefined {
 }
 
 function toTimestamp(value: Value): Value | undefined {
-  return typeof value === "string" ? parseTimestamp(value) : value;
+  if (typeof value === "string") return parseTimestamp(value);
+  return typeof value === "bigint"
+    ? inRange({ kind: "timestamp", ns: value * 1_000_000_000n })
+    : value;
 }
 
 function shown(value: Value): string {

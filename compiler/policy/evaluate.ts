@@ -16,6 +16,10 @@ export function runnable(node: Node, names: readonly string[]): Run {
       return () => node.value;
     case "name": {
       const slot = names.lastIndexOf(node.name);
+      if (slot < 0) {
+        const failed = new Failed(node, `there is no variable ${node.name}`, "take it out");
+        return () => failed;
+      }
       return (slots) => slots[slot] ?? null;
     }
     case "field":

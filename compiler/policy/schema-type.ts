@@ -28,7 +28,8 @@ export function typeOfSchema(shape: Shape, name: string): Type {
   if (shape["x-unit"] === "bytes") return int;
   if (shape["x-unit"] === "duration") return duration;
   const texts = shape.enum ?? (shape.const === undefined ? undefined : [shape.const]);
-  if (texts?.every((each) => typeof each === "string")) return { kind: "string", oneOf: texts };
+  if (texts?.every((each) => typeof each === "string"))
+    return { kind: "string", oneOf: texts, closed: true };
   const { properties, patternProperties = {}, items } = shape;
   if (properties !== undefined) return objectOf(name, properties, shape.required ?? []);
   const [values] = Object.values(patternProperties);

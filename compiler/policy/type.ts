@@ -1,8 +1,8 @@
 /** What an expression can be. */
 export type Type =
   | { readonly kind: "bool" | "int" | "double" | "null" | "duration" | "timestamp" | "any" }
-  /** `oneOf`: the only texts that it can be. */
-  | { readonly kind: "string"; readonly oneOf?: readonly string[] }
+  /** `oneOf`: the only texts that it can be; `closed`, when a schema says so and no literal. */
+  | { readonly kind: "string"; readonly oneOf?: readonly string[]; readonly closed?: boolean }
   | { readonly kind: "list"; readonly of: Type }
   | { readonly kind: "map"; readonly key: Type; readonly of: Type }
   | ObjectType;
@@ -45,7 +45,7 @@ export function showType(type: Type): string {
   }
 }
 
-/** Whether one value could be of both types. */
+/** Whether values of both types could be equal. */
 export function meets(a: Type, b: Type): boolean {
   if (a.kind === "any" || b.kind === "any") return true;
   if (a.kind === "null" || b.kind === "null")
@@ -57,7 +57,7 @@ export function meets(a: Type, b: Type): boolean {
   if (a.kind === "list" && b.kind === "list") return meets(a.of, b.of);
   if (a.kind === "map" && b.kind === "map") return meets(a.key, b.key) && meets(a.of, b.of);
   if (a.kind === "object" && b.kind === "object") return a.name === b.name;
-  return a.kind === b.kind;
+  return a.kind === b.kind || (isNumber(a) && isNumber(b));
 }
 
 export const isNumber = ({ kind }: Type): boolean => kind === "int" || kind === "double";
@@ -66,7 +66,8 @@ export const isNumber = ({ kind }: Type): boolean => kind === "int" || kind === 
 export function join(a: Type, b: Type): Type {
   if (a.kind === "string" && b.kind === "string") {
     const both = a.oneOf && b.oneOf && [...new Set([...a.oneOf, ...b.oneOf])];
-    return both === undefined ? string : { kind: "string", oneOf: both };
+    if (both === undefined) return string;
+    return { kind: "string", oneOf: both, closed: a.closed === true && b.closed === true };
   }
   if (a.kind === "list" && b.kind === "list") return listOf(join(a.of, b.of));
   if (a.kind === "map" && b.kind === "map") return mapOf(join(a.key, b.key), join(a.of, b.of));

@@ -1,0 +1,83 @@
+/** The conformance tests of CEL itself, as far as they keep to what definitions hold. */
+import {
+  getConformanceSuite,
+  type IncrementalTest,
+  type IncrementalTestSuite,
+} from "@bufbuild/cel-spec/testdata/tests.js";
+
+/** The part of the suite's values that definitions know. */
+interface Wire {
+  readonly kind: { readonly case?: string | undefined; readonly value?: unknown };
+}
+
+export interface Conformance {
+  readonly name: string;
+  readonly expr: string;
+  /** As JSON-like text, `undefined` where an error is wanted. */
+  readonly wanted: string | undefined;
+}
+
+const suites = [
+  "basic",
+  "comparisons",
+  "conversions",
+  "fp_math",
+  "integer_math",
+  "lists",
+  "logic",
+  "macros",
+  "parse",
+  "string",
+  "timestamps",
+];
+
+/** What these are about no definition holds. */
+const foreign =
+  /\b\d+[uU]\b|0x[0-9a-fA-F]+[uU]|\b[bB][rR]?["']|\b[rR][bB]["']|TestAll|google\.|\buint\(|\bbytes\(|\btype\(|\btype\b|optional|_type/;
+
+export function conformance(): readonly Conformance[] {
+  const all = getConformanceSuite().suites.filter(({ name }) => suites.includes(name));
+  return all.flatMap((suite) => testsOf(suite, suite.name));
+}
+
+function testsOf({ suites, tests }: IncrementalTestSuite, path: string): readonly Conformance[] {
+  return [
+    ...tests.flatMap((test) => readTest(test, path) ?? []),
+    ...suites.flatMap((suite) => testsOf(suite, `${path}/${suite.name}`)),
+  ];
+}
+
+function readTest({ original }: IncrementalTest, path: string): Conformance | undefined {
+  const { name, expr, bindings, container, resultMatcher, checkOnly } = original;
+  if (Object.keys(bindings).length > 0 || container !== "" || checkOnly || foreign.test(expr))
+    return undefined;
+  const named = { name: `${path}/${name}`, expr };
+  switch (resultMatcher.case) {
+    case "value": {
+      const wanted = shownWire(resultMatcher.value);
+      return wanted === undefined ? undefined : { ...named, wanted };
+    }
+    case undefined:
+      return { ...named, wanted: "true" };
+    case "evalError":
+      return { ...named, wanted: undefined };
+    default:
+      return undefined;
+  }
+}
+
+function shownWire({ kind }: Wire): string | undefined {
+  switch (kind.case) {
+    case "nullValue":
+      return "null";
+    case "boolValue":
+    case "doubleValue":
+      return Object.is(kind.value, -0) ? "0" : String(kind.value);
+    case "int64Value":
+      return `${kind.value}n`;
+    case "stringValue":
+      return JSON.stringify(kind.value);
+    default:
+      return undefined;
+  }
+}
