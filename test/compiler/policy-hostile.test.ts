@@ -80,6 +80,8 @@ describe("an expression of somebody hostile", () => {
     "globalThis.x == 1",
     "self.name.constructor('x') == 1",
     "constructor() == 1",
+    "constructor == 1",
+    "valueOf.x",
     "toString(self.name) == ''",
     "dyn(self).constructor == 1",
     "dyn(self).hasOwnProperty == 1",
