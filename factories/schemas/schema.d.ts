@@ -243,16 +243,7 @@ export type Policy = {
   /** What messages call it. */
   name: string;
   /** What it judges: each definition of a kind, each deployment, each host's plan; or `change`, the change as a whole. */
-  on:
-    | "fleet"
-    | "host"
-    | "model"
-    | "adapter"
-    | "dataset"
-    | "factory"
-    | "deployment"
-    | "plan"
-    | "change";
+  on: "fleet" | "host" | "model" | "adapter" | "dataset" | "factory" | "deployment" | "plan" | "change";
   /**
    * CEL: which of them it is about; all, when absent.
    *
@@ -386,20 +377,18 @@ export type Freeze = {
 };
 
 /** A hub: its address, or its address and where it keeps what hosts send. */
-export type Hub =
-  | string
-  | {
-      /**
-       * Where agents find it.
-       *
-       * For example `"wss://hub.example.org"`.
-       */
-      url: string;
-      /** Where it stands and keeps what hosts send. Feedback from data with rules goes to no hub that does not say. */
-      region?: string;
-      /** The highest class of data that it may hold; any, when absent. */
-      clearance?: "public" | "internal" | "confidential" | "restricted";
-    };
+export type Hub = string | {
+  /**
+   * Where agents find it.
+   *
+   * For example `"wss://hub.example.org"`.
+   */
+  url: string;
+  /** Where it stands and keeps what hosts send. Feedback from data with rules goes to no hub that does not say. */
+  region?: string;
+  /** The highest class of data that it may hold; any, when absent. */
+  clearance?: "public" | "internal" | "confidential" | "restricted";
+};
 
 /** A question asked of a freshly loaded model before it gets any traffic. */
 export type Smoke = {
@@ -429,6 +418,7 @@ export type Smoke = {
  *   freeze: {
  *     "quarter-end": { starts: "0 18 28 3,6,9,12 *", lasts: "3d", timezone: "Europe/Berlin" },
  *   },
+ *   withdrawn: ["newsletter-2024"],
  *   telemetry: { every: "10s" },
  * });
  */
@@ -443,6 +433,7 @@ export declare function fleet(fields: Fields<Fleet>): Written<"fleet", Fleet>;
  *   key: "ed25519:xOAH4pgW7TfcrSbW0APE3RSCL4xdlz0EsmeOP18kjto",
  *   site: "fra",
  *   region: "de",
+ *   clearance: "confidential",
  *   labels: { rack: "c" },
  *   cores: 96,
  *   memory: "1500GiB",
@@ -492,6 +483,7 @@ export declare function adapter(fields: Fields<Adapter>): Written<"adapter", Ada
  *   retention: "180d",
  *   redact: "personal",
  *   redacted: { classification: "internal" },
+ *   consent: ["support-terms-2025"],
  * });
  */
 export declare function dataset(fields: Fields<Dataset>): Written<"dataset", Dataset>;
@@ -529,7 +521,7 @@ export declare function factory(fields: Fields<Factory>): Written<"factory", Fac
  *   on: "deployment",
  *   when: "self.factory == 'support'",
  *   require: "self.replicas >= 2",
- *   message: "Support is answered around the clock: give the deployment two replicas.",
+ *   message: "Support is answered around the clock. Give the deployment two replicas.",
  *   action: "deny",
  * });
  */

@@ -79,6 +79,7 @@ export const Dataset = strict(
         retention: "180d",
         redact: "personal",
         redacted: { classification: "internal" },
+        consent: ["support-terms-2025"],
       },
     ],
   },

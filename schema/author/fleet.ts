@@ -145,6 +145,7 @@ export const Fleet = strict(
             timezone: "Europe/Berlin",
           },
         },
+        withdrawn: ["newsletter-2024"],
         telemetry: { every: "10s" },
       },
     ],

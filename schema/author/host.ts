@@ -77,6 +77,7 @@ export const Host = strict(
         key: "ed25519:xOAH4pgW7TfcrSbW0APE3RSCL4xdlz0EsmeOP18kjto",
         site: "fra",
         region: "de",
+        clearance: "confidential",
         labels: { rack: "c" },
         cores: 96,
         memory: "1500GiB",

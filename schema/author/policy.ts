@@ -61,7 +61,7 @@ export const Policy = strict(
         on: "deployment",
         when: "self.factory == 'support'",
         require: "self.replicas >= 2",
-        message: "Support is answered around the clock: give the deployment two replicas.",
+        message: "Support is answered around the clock. Give the deployment two replicas.",
         action: "deny",
       },
     ],
