@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   check: async () => (await import("./check-command.ts")).checkCommand,
   evaluate: async () => (await import("./evaluate-command.ts")).evaluateCommand,
   plan: async () => (await import("./plan-command.ts")).planCommand,
+  prove: async () => (await import("./prove-command.ts")).proveCommand,
   explain: async () => (await import("./explain-command.ts")).explainCommand,
   lock: async () => (await import("./lock-command.ts")).lockCommand,
   schema: async () => (await import("./schema-command.ts")).schemaCommand,

@@ -15,6 +15,7 @@ import { roomOf } from "./room.ts";
 import { type Candidacy, settle } from "./settle.ts";
 import { wantedOf } from "./wanted.ts";
 
+export { type BudgetedInstance, budgetsOf, type HostBudget, type Share } from "./budgets.ts";
 export type { Placed, Placement, Wanted } from "./placement.ts";
 export { datasetsOf, regionsOf } from "./regions.ts";
 
