@@ -35,8 +35,17 @@ export function bind(value: unknown, type: Type): Value {
       return fields;
     }
     default:
-      return impossible(value, type);
+      return json(value);
   }
+}
+
+/** What has no type that we could tell: JSON, in which whole numbers are ints. */
+function json(value: unknown): Value {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (Array.isArray(value)) return value.map(json);
+  if (typeof value !== "object" || value === null) return null;
+  return new Map(Object.entries(value).map(([key, item]) => [key, json(item)]));
 }
 
 function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {

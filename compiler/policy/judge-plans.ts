@@ -1,10 +1,11 @@
-import type { HostName, HostPlan } from "@millwright/schema";
+import type { Digest, HostName, HostPlan } from "@millwright/schema";
 import type { Definitions } from "../check/check.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Policies } from "./compiled.ts";
 import { type Case, judge } from "./judge.ts";
 
-export type Plans = ReadonlyMap<HostName, { readonly plan: HostPlan }>;
+/** Plans by host; with their digests, as rendered, they are compared by these. */
+export type Plans = ReadonlyMap<HostName, { readonly plan: HostPlan; readonly digest?: Digest }>;
 
 /** What policies say of each host's plan. */
 export function judgePlans(

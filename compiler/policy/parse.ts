@@ -1,5 +1,5 @@
 import { bracketSlip } from "./brackets.ts";
-import { celLibrary } from "./cel.ts";
+import { celParser } from "./cel.ts";
 import type { Node, Slip } from "./node.ts";
 import { treeOf } from "./tree.ts";
 
@@ -12,7 +12,7 @@ export function parseExpression(text: string): Parsed {
   const slip = bracketSlip(text) ?? endSlip(text);
   if (slip !== undefined) return { ok: false, slip };
   try {
-    const tree = treeOf(celLibrary().parse(text), text);
+    const tree = treeOf(celParser()(text), text);
     return "kind" in tree ? { ok: true, node: tree } : { ok: false, slip: tree };
   } catch (error) {
     // The parser's only way to say no. What we ourselves do wrong is not hidden behind it.

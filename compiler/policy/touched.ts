@@ -19,14 +19,15 @@ export function touchedBy(
     collection,
     differing(valuesOf(world.things(before, subject)), valuesOf(world.things(after, subject))),
   ]);
-  const plansOf = (all: Plans) =>
-    new Map([...all].map(([host, { plan }]) => [host, () => world.plan(plan)] as const));
-  return new Map<Value, Value>([
-    ...names,
-    ...(plans === undefined
-      ? []
-      : [["plans", differing(plansOf(plans.before), plansOf(plans.after))] as const]),
-  ]);
+  if (plans === undefined) return new Map(names);
+  const hosts = [...new Set([...plans.before.keys(), ...plans.after.keys()])].sort();
+  const moved = hosts.filter((host) => {
+    const [a, b] = [plans.before.get(host), plans.after.get(host)];
+    if (a === undefined || b === undefined) return true;
+    if (a.digest !== undefined && b.digest !== undefined) return a.digest !== b.digest;
+    return !equal(world.plan(a.plan), world.plan(b.plan), unmetered());
+  });
+  return new Map<Value, Value>([...names, ["plans", moved]]);
 }
 
 type Values = ReadonlyMap<string, () => Value>;
@@ -36,11 +37,15 @@ function valuesOf(things: ReadonlyMap<string, { readonly value: () => Value }>):
 }
 
 function differing(before: Values, after: Values): readonly string[] {
-  // Work in proportion to what was written, whatever the policies do with it.
-  const meter: Meter = { left: Number.POSITIVE_INFINITY };
+  const meter = unmetered();
   const all = [...new Set([...before.keys(), ...after.keys()])].sort();
   return all.filter((name) => {
     const [a, b] = [before.get(name), after.get(name)];
     return a === undefined || b === undefined || !equal(a(), b(), meter);
   });
+}
+
+/** Work in proportion to what was written, whatever the policies do with it. */
+function unmetered(): Meter {
+  return { left: Number.POSITIVE_INFINITY };
 }

@@ -57,7 +57,7 @@ export function typesOfPolicies(): Types {
   ]);
   return {
     of,
-    plan: typeOfSchema(planSchema, "plan"),
+    plan: planType(),
     definitions: {
       kind: "object",
       name: "definitions",
@@ -71,6 +71,14 @@ export function typesOfPolicies(): Types {
       ),
     },
   };
+}
+
+/** The certificate is for the agent, which checks it. What it proves stands in the definitions. */
+function planType(): Type {
+  const type = typeOfSchema(planSchema, "plan");
+  if (type.kind !== "object") throw new Error("impossible: a plan is an object");
+  const fields = [...type.fields].filter(([name]) => name !== "sovereignty");
+  return { ...type, fields: new Map(fields) };
 }
 
 /** A deployment knows neither its name nor its factory: both stand around it. */
