@@ -40,7 +40,7 @@ export function memoryOf(facts: ModelFacts, running: Running): Fit {
   // The input embeddings stay in main memory; an output layer that is made of them needs them on the GPU as well.
   const elsewhere = onGpus && !facts.tiedOutput ? facts.embeddingBytes : 0;
   const weights = facts.tensorBytes - elsewhere + (adapter?.tensorBytes ?? 0);
-  const cache = cacheOf(facts, context, batch, running.cache) * parallel;
+  const cache = (cacheOf(facts, context, batch, running.cache) + (facts.state ?? 0)) * parallel;
   // Each GPU has a buffer of its own.
   const compute = computeOf(facts, context, batch, running.cache) * Math.max(1, gpus);
   const overhead = onGpus ? OVERHEAD.gpu * gpus : OVERHEAD.cores;

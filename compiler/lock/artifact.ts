@@ -16,6 +16,8 @@ export interface ModelFacts {
   readonly valueLength: number;
   /** Absent when attention is full in every layer, and when nothing says in which it is not. */
   readonly sliding?: SlidingAttention;
+  /** Bytes that layers without keys and values remember of one request, however long it is; absent when there are none. */
+  readonly state?: number;
   /** Elements that one token widens to between two layers, in all experts that it is given to; absent when the file does not say. */
   readonly feedForward?: number;
   /** Experts that one token is given to; absent when there are none. */

@@ -1,6 +1,7 @@
 import { Failure } from "../failure.ts";
 import type { AdapterFacts, ModelFacts } from "./artifact.ts";
 import { asCount, type Header, readHeader } from "./header.ts";
+import { attending, stateOf } from "./recurrent.ts";
 import { slidingOf } from "./sliding.ts";
 import { embeddingsIn, spaceOf } from "./tensors.ts";
 import { widthOf } from "./width.ts";
@@ -65,6 +66,13 @@ function modelFacts(
   const tokens = header.valueOf("tokenizer.ggml.tokens");
   const known = Array.isArray(tokens) ? asCount(tokens.length) : undefined;
   const sliding = slidingOf(header, architecture, layers);
+  const kvHeads = attending(
+    header,
+    architecture,
+    layers,
+    hasKvHeads ? needed("attention.head_count_kv", ofLayers("head_count_kv")) : allHeads,
+  );
+  const state = stateOf(header, architecture, layers, kvHeads);
   return {
     kind: "model",
     architecture,
@@ -73,10 +81,11 @@ function modelFacts(
     vocabulary: needed("vocab_size", count("vocab_size") ?? known),
     contextLength: needed("context_length", count("context_length")),
     heads,
-    kvHeads: hasKvHeads ? needed("attention.head_count_kv", ofLayers("head_count_kv")) : allHeads,
+    kvHeads,
     keyLength: count("attention.key_length") ?? Math.ceil(embedding / heads),
     valueLength: count("attention.value_length") ?? Math.ceil(embedding / heads),
     ...(sliding !== undefined && { sliding }),
+    ...(state > 0 && { state }),
     ...widthOf(header, architecture),
     tensorBytes,
     ...embeddingsIn(header.tensors, tensorBytes),

@@ -51,6 +51,7 @@ const Model = Type.Object(
     sliding: Type.Optional(
       Type.Object({ window: Positive, layers: Type.Array(Count, { uniqueItems: true }) }, strict),
     ),
+    state: Type.Optional(Count),
     feedForward: Type.Optional(Positive),
     experts: Type.Optional(Positive),
     tensorBytes: Count,
@@ -95,8 +96,8 @@ function readFacts(
   }
   const model = readModel(facts);
   if (!model.ok) return firstOf(model.errors, path);
-  const { embeddingBytes, tensorBytes, kvHeads, layers, sliding, feedForward, experts, ...others } =
-    model.value;
+  const { sliding, state, feedForward, experts, ...needed } = model.value;
+  const { embeddingBytes, tensorBytes, kvHeads, layers } = needed;
   if (embeddingBytes > tensorBytes)
     return {
       wrong: "the embeddings are larger than all tensors",
@@ -107,12 +108,9 @@ function readFacts(
   if (sliding?.layers.some((layer) => layer >= layers))
     return { wrong: `sliding names a layer above ${layers - 1}`, path: [...path, "sliding"] };
   return {
-    ...others,
-    layers,
-    kvHeads,
-    tensorBytes,
-    embeddingBytes,
+    ...needed,
     ...(sliding !== undefined && { sliding }),
+    ...(state !== undefined && { state }),
     ...(feedForward !== undefined && { feedForward }),
     ...(experts !== undefined && { experts }),
   };

@@ -1,5 +1,6 @@
 import type { ModelFacts } from "./artifact.ts";
 import { asCount, type Header } from "./header.ts";
+import { recurrentWidth } from "./recurrent.ts";
 
 /** How wide one token gets between two layers: the plain way, or through all experts that it is given to. */
 export function widthOf(
@@ -14,7 +15,8 @@ export function widthOf(
     (count("expert_feed_forward_length") ?? 0) * (count("expert_shared_count") ?? 0);
   const expert = count("expert_feed_forward_length") ?? plain;
   const routed = (experts ?? 0) * (expert ?? 0) + shared;
-  const feedForward = asCount(Math.max(plain ?? 0, routed));
+  const recurrent = recurrentWidth(header, architecture);
+  const feedForward = asCount(Math.max(plain ?? 0, routed, recurrent));
   return {
     ...(feedForward !== undefined && { feedForward }),
     ...(experts !== undefined && { experts }),

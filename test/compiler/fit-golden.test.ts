@@ -1,7 +1,7 @@
 /**
  * The budget against llama.cpp's own: its engine builds the graphs of a header and allocates nothing.
- * Weights are the same to 1 %. Caches grow by the same bytes. What it computes in is never more than 1 % too small,
- * and at most 15 % too large.
+ * Weights are the same to 1 %. Caches grow by the same bytes. What it computes in is never more than 1 % too small, and
+ * at most 15 % too large; for the three shapes with a state in place of keys and values, see what they say themselves.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,7 +18,8 @@ import { beforeAll, expect, test } from "vitest";
 import type { CacheType } from "../../compiler/fit/cache.ts";
 import { memoryOf } from "../../compiler/fit/fit.ts";
 import { readFacts } from "../../compiler/lock/facts.ts";
-import { headerOf, type Shape, shapes } from "./fit-shapes-kit.ts";
+import { shapes } from "./fit-models-kit.ts";
+import { headerOf, type Shape } from "./fit-shapes-kit.ts";
 
 const types = { f16: GgmlType.F16, q8_0: GgmlType.Q8_0, q4_0: GgmlType.Q4_0 } as const;
 
@@ -74,13 +75,16 @@ test.each(Object.entries(shapes))("%s is budgeted as llama.cpp does", async (nam
     // The engine has one figure for the cache and what it computes in.
     const compute = asked.cpuRam + asked.gpuVram - fit.cache;
     const way = `${context} × ${parallel}, steps of ${batch}, ${cache}`;
-    expect(fit.compute / compute, way).toBeGreaterThan(0.99);
-    expect(fit.compute / compute, way).toBeLessThan(1.15);
+    const [least, most] = shape.within ?? [0.99, 1.15];
+    expect(fit.compute / compute, way).toBeGreaterThan(least);
+    expect(fit.compute / compute, way).toBeLessThan(most);
     parts.push({ cache: fit.cache, rest: fit.compute - compute });
   }
   // Were a cache counted wrong, the rest would not be the same for a cache of another size.
-  const [eight, sixteen] = parts.map(({ rest }) => rest);
-  expect(sixteen).toBe(eight);
+  const [eight = 0, sixteen = 0] = parts.map(({ rest }) => rest);
+  // A mask says 2 bytes for each pair of a token in a step and one before; a layer with a state has none.
+  const mask = shape.within === undefined ? 0 : 2 * 512 * 8192;
+  expect([0, mask]).toContain(sixteen - eight);
   expect(said).toEqual([]);
 });
 

@@ -9,6 +9,8 @@ export interface Shape {
   readonly feedForward: number;
   readonly heads: number;
   readonly kvHeads: number | readonly number[];
+  /** Of so many layers only the last keeps them, and the header does not say so layer by layer. */
+  readonly fullEvery?: number;
   /** Elements of a head; embedding / heads when absent. */
   readonly headSize?: number;
   readonly experts?: {
@@ -23,10 +25,16 @@ export interface Shape {
   readonly postNorms?: true;
   /** Keys that only this architecture has, without its name. */
   readonly keys?: Readonly<Record<string, GgufValue>>;
-  /** Tensors beside those of the layers. */
-  readonly extra?: readonly GgufTensor[];
+  /** What is budgeted to compute in, against what it takes; [0.99, 1.15] when absent. */
+  readonly within?: readonly [number, number];
+  /** Names of norms that differ from those of most architectures. */
+  readonly names?: { readonly output?: string; readonly forward?: string };
+  /** Rows of queries have a gate beside them. */
+  readonly gated?: true;
+  /** Tensors of each layer beside the usual ones. */
+  readonly beside?: readonly GgufTensor[];
   /** Tensors of a layer that keeps no keys and values, in place of its attention. */
-  readonly recurrent?: (layer: number) => readonly GgufTensor[];
+  readonly recurrent?: readonly GgufTensor[];
 }
 
 /** Number of a ggml type, and the bytes of so many elements. */
@@ -81,9 +89,8 @@ export function headerOf(shape: Shape): { readonly header: Buffer; readonly size
     },
     [
       tensor("token_embd.weight", [embedding, vocabulary]),
-      tensor("output_norm.weight", [embedding], "f32"),
+      tensor(shape.names?.output ?? "output_norm.weight", [embedding], "f32"),
       ...(shape.tied ? [] : [tensor("output.weight", [embedding, vocabulary], "q6K")]),
-      ...(shape.extra ?? []),
       ...Array.from({ length: layers }, (_, layer) => layerOf(shape, layer)).flat(),
     ],
   );
@@ -93,14 +100,16 @@ function layerOf(shape: Shape, layer: number): readonly GgufTensor[] {
   const { embedding, heads, kvHeads, experts, recurrent } = shape;
   const headSize = shape.headSize ?? embedding / heads;
   const queries = heads * headSize;
-  const own = typeof kvHeads === "number" ? kvHeads : (kvHeads[layer] ?? 0);
+  const { fullEvery = 1 } = shape;
+  const here = typeof kvHeads === "number" ? kvHeads : (kvHeads[layer] ?? 0);
+  const own = (layer + 1) % fullEvery === 0 ? here : 0;
   const keys = own * headSize;
   const vector = (name: string, size: number) => tensor(name, [size], "f32");
   const attention =
     own === 0
-      ? (recurrent?.(layer) ?? [])
+      ? (recurrent ?? [])
       : [
-          tensor("attn_q.weight", [embedding, queries]),
+          tensor("attn_q.weight", [embedding, shape.gated ? 2 * queries : queries]),
           tensor("attn_k.weight", [embedding, keys]),
           tensor("attn_v.weight", [embedding, keys]),
           tensor("attn_output.weight", [queries, embedding]),
@@ -131,100 +140,11 @@ function layerOf(shape: Shape, layer: number): readonly GgufTensor[] {
   return [
     vector("attn_norm.weight", embedding),
     ...attention,
-    vector("ffn_norm.weight", embedding),
+    vector(shape.names?.forward ?? "ffn_norm.weight", embedding),
     ...forward,
+    ...(shape.beside ?? []),
     ...(shape.postNorms
       ? [vector("post_attention_norm.weight", embedding), vector("post_ffw_norm.weight", embedding)]
       : []),
   ].map((one) => ({ ...one, name: `blk.${layer}.${one.name}` }));
 }
-
-const llama8b: Shape = {
-  architecture: "llama",
-  layers: 32,
-  embedding: 4096,
-  vocabulary: 128_256,
-  feedForward: 14_336,
-  heads: 32,
-  kvHeads: 8,
-};
-
-export const shapes: Readonly<Record<string, Shape>> = {
-  "dense, with keys and values of every head (Llama 2 7B)": {
-    ...llama8b,
-    vocabulary: 32_000,
-    feedForward: 11_008,
-    kvHeads: 32,
-  },
-  "grouped queries (Llama 3 8B)": llama8b,
-  "grouped queries (Llama 3 70B)": {
-    ...llama8b,
-    layers: 80,
-    embedding: 8192,
-    feedForward: 28_672,
-    heads: 64,
-  },
-  "tied embeddings (Llama 3 1B)": {
-    ...llama8b,
-    layers: 16,
-    embedding: 2048,
-    feedForward: 8192,
-    headSize: 64,
-    tied: true,
-  },
-  "tied embeddings and biases (Qwen 2 0.5B)": {
-    architecture: "qwen2",
-    layers: 24,
-    embedding: 896,
-    vocabulary: 151_936,
-    feedForward: 4864,
-    heads: 14,
-    kvHeads: 2,
-    tied: true,
-    biases: true,
-  },
-  "a window in every other layer (Gemma 2 9B)": {
-    architecture: "gemma2",
-    layers: 42,
-    embedding: 3584,
-    vocabulary: 256_000,
-    feedForward: 14_336,
-    heads: 16,
-    kvHeads: 8,
-    headSize: 256,
-    tied: true,
-    postNorms: true,
-    keys: { "attention.sliding_window": 4096 },
-  },
-  "a window in five of six layers (Gemma 3 12B)": {
-    architecture: "gemma3",
-    layers: 48,
-    embedding: 3840,
-    vocabulary: 262_208,
-    feedForward: 15_360,
-    heads: 16,
-    kvHeads: 8,
-    headSize: 256,
-    tied: true,
-    postNorms: true,
-    headNorms: true,
-    keys: { "attention.sliding_window": 1024 },
-  },
-  "few large experts (Mixtral 8x7B)": {
-    ...llama8b,
-    vocabulary: 32_000,
-    experts: { count: 8, used: 2, feedForward: 14_336 },
-  },
-  "many small experts (Qwen 3 30B-A3B)": {
-    architecture: "qwen3moe",
-    layers: 48,
-    embedding: 2048,
-    vocabulary: 151_936,
-    feedForward: 6144,
-    heads: 32,
-    kvHeads: 4,
-    headSize: 128,
-    headNorms: true,
-    experts: { count: 128, used: 8, feedForward: 768 },
-  },
-};
