@@ -36,24 +36,25 @@ function equalityType(node: Call, a: Type, b: Type, wrong: Complain): Type {
         : "compare things of one type",
     );
   }
-  const never = neverMeant(a, b);
-  if (never !== undefined) wrong(node, ...never);
+  complainOfNever(node, a, b, wrong);
   return bool;
 }
 
-/** A text that a field with a list of its values never has. */
-function neverMeant(a: Type, b: Type): [string, string] | undefined {
-  if (a.kind !== "string" || b.kind !== "string") return undefined;
+/** Tells of a text that a field with a list of its values never has. */
+function complainOfNever(node: Call, a: Type, b: Type, wrong: Complain): void {
+  if (a.kind !== "string" || b.kind !== "string") return;
   const [known, asked] = a.closed === true ? [a, b] : [b, a];
-  if (known.closed !== true || known.oneOf === undefined || asked.oneOf === undefined)
-    return undefined;
+  if (known.closed !== true || known.oneOf === undefined || asked.oneOf === undefined) return;
   const { oneOf } = known;
   const never = asked.oneOf.filter((each) => !oneOf.includes(each));
-  const [word = ""] = never;
+  const [word] = never;
   // Of what two fields may be, one word in common is enough.
-  if (never.length === 0 || (asked.closed === true && never.length < asked.oneOf.length))
-    return undefined;
-  return [`it is never ${shown(word)}`, didYouMean(word, oneOf)];
+  if (word === undefined || (asked.closed === true && never.length < asked.oneOf.length)) return;
+  const parts = node.args.flatMap((arg) => (arg.kind === "list" ? arg.items : [arg]));
+  const literal = parts.find((part) => part.kind === "literal" && part.value === word);
+  const field = node.args.find((arg) => arg.kind === "field");
+  const what = field?.kind === "field" ? field.field : "it";
+  wrong(literal ?? node, `${what} is never ${shown(word)}`, didYouMean(word, oneOf));
 }
 
 function membershipType(node: Call, item: Type, all: Type, wrong: Complain): Type {
@@ -66,8 +67,7 @@ function membershipType(node: Call, item: Type, all: Type, wrong: Complain): Typ
     );
   if (!meets(item, of))
     return wrong(node, `${showType(item)} is never in ${showType(all)}`, "look for what it holds");
-  const never = neverMeant(of, item);
-  if (never !== undefined) wrong(node, ...never);
+  complainOfNever(node, of, item, wrong);
   return bool;
 }
 
@@ -118,7 +118,7 @@ function functionType(node: Call, types: readonly Type[], wrong: Complain): Type
     return wrong(
       node,
       `${shownFunction(name)} does not take ${types.map(showType).join(isOperator(name) ? " and " : ", ")}`,
-      mixed(name, types) ?? `it takes ${signatures(name, counted)}`,
+      operandCure(name, types) ?? `it takes ${signatures(name, counted)}`,
     );
   const [gives = any, ...others] = fitting.map(({ gives }) => gives);
   // Lists of the same keep what is known of their items.
@@ -134,10 +134,18 @@ function accepts(type: Type, given: Type): boolean {
   );
 }
 
-function mixed(name: string, types: readonly Type[]): string | undefined {
-  return isOperator(name) && types.length === 2 && types.every(isNumber)
-    ? "calculate with two ints or two doubles: write 2.0, or double(x)"
-    : undefined;
+/** What to write where two operands do not go together. */
+function operandCure(name: string, types: readonly Type[]): string | undefined {
+  if (!isOperator(name) || types.length !== 2) return undefined;
+  if (types.every(isNumber))
+    return "calculate with two ints or two doubles: write 2.0, or double(x)";
+  const kinds = types.map(({ kind }) => kind);
+  if (!kinds.includes("string")) return "compare or join things of one type";
+  if (kinds.includes("duration")) return "write a duration as duration('90d')";
+  if (kinds.includes("timestamp")) return "write a time as timestamp('2026-01-31T08:00:00Z')";
+  if (kinds.includes("int"))
+    return "write a number without quotes; memory is a number of bytes: gib(64)";
+  return "compare or join things of one type";
 }
 
 function signatures(name: string, overloads: readonly Overload[]): string {

@@ -3,6 +3,8 @@ import { inRange, parseCelDuration, parseTimestamp, showDuration, showTimestamp 
 import { any, bool, double, duration, int, string, type Type, timestamp } from "./type.ts";
 import { type Duration, isNumeric, type Timestamp, type Value } from "./value.ts";
 
+const GIB = 1024n ** 3n;
+
 /** Functions that make one type of another. */
 export const conversions: readonly (readonly [string, readonly Overload[]])[] = [
   ["int", from([int, double, string, timestamp], int, toInt)],
@@ -12,6 +14,7 @@ export const conversions: readonly (readonly [string, readonly Overload[]])[] = 
   ["duration", from([string, duration], duration, toDuration)],
   ["timestamp", from([int, string, timestamp], timestamp, toTimestamp)],
   ["dyn", from([any], any, (value) => value)],
+  ["gib", from([int, double], int, toBytes)],
 ];
 
 function from(
@@ -36,8 +39,13 @@ function toInt(value: Value): bigint | undefined {
     const whole = /^-?\d{1,19}$/.test(value) ? BigInt(value) : undefined;
     return whole !== undefined && BigInt.asIntN(64, whole) === whole ? whole : undefined;
   }
-  if (typeof value === "bigint") return value;
+  if (typeof value === "bigint") return BigInt.asIntN(64, value) === value ? value : undefined;
   return isTime(value) ? value.ns / 1_000_000_000n : undefined;
+}
+
+/** So many gibibytes, in bytes: memory is counted so. */
+function toBytes(value: Value): bigint | undefined {
+  return toInt(typeof value === "bigint" ? value * GIB : Number(value) * Number(GIB));
 }
 
 function toText(value: Value): string {

@@ -38,7 +38,7 @@ function endSlip(text: string): Slip | undefined {
 function parserSlip(error: Error, text: string): Slip {
   const from = Math.min(offsetOf(error) ?? 0, text.length);
   const rest = text.slice(from);
-  const found = /^\s*(\w+|[\s\S])?/.exec(rest)?.[1];
+  const found = /^\s*("[^"\n]*"|'[^'\n]*'|\w+|[\s\S])?/.exec(rest)?.[1];
   const start = found === undefined ? from : from + rest.indexOf(found);
   return {
     from: start,

@@ -37,7 +37,12 @@ describe("types come from the schemas", () => {
     expect(
       holds("self.retention <= duration('90d') && self.retention > duration('2159h')", "dataset"),
     ).toBe(true);
-    expect(holds("self.memory == 2 * 1024 * 1024 * 1024", "host")).toBe(true);
+    expect(
+      holds(
+        "self.memory == 2 * 1024 * 1024 * 1024 && self.memory == gib(2) && gib(1.5) < self.memory",
+        "host",
+      ),
+    ).toBe(true);
     expect(holds("self.feedback.sample < 0.3 && self.feedback.sample <= 1", "factory")).toBe(true);
   });
 
@@ -85,10 +90,10 @@ describe("types come from the schemas", () => {
 
   test("a text that a field never is, is told with the one that was probably meant", () => {
     expect(told("self.classification == 'confidental'", "dataset")).toBe(
-      "it is never confidental | == | did you mean confidential?",
+      "classification is never confidental | 'confidental' | did you mean confidential?",
     );
     expect(told("self.classification in ['public', 'intern']", "dataset")).toContain(
-      "it is never intern | in | did you mean internal?",
+      "classification is never intern | 'intern' | did you mean internal?",
     );
     expect(told("self.purposes.exists(p, p == 'training')", "dataset")).toContain("never training");
   });
