@@ -7,7 +7,7 @@ export interface Meter {
 export class Exhausted extends Error {}
 
 /** Steps of one policy, for all that it judges: a second or so. */
-export const POLICY_STEPS = 10_000_000;
+export const POLICY_STEPS = 15_000_000;
 
 /** Steps of all policies together, so that no number of them is too many. */
 export const TOTAL_STEPS = 30_000_000;
