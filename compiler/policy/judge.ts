@@ -1,4 +1,4 @@
-import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
+import { type Diagnostic, once, type Span } from "../diagnostic/diagnostic.ts";
 import type { CompiledPolicy } from "./compiled.ts";
 import { Failed } from "./failed.ts";
 import { Exhausted, type Meter, POLICY_STEPS, TOTAL_STEPS } from "./meter.ts";
@@ -40,19 +40,22 @@ function judgeAll(
   meter: Meter,
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
+  const failed: Diagnostic[] = [];
   let untold = 0;
   for (const [index, each] of cases.entries()) {
     try {
       const said = judgeOne(policy, each, meter);
       if (said === undefined) continue;
-      if (found.length < TOLD) found.push(said);
+      if (said.code === "policy/error") failed.push(said);
+      else if (found.length < TOLD) found.push(said);
       else untold += 1;
     } catch (error) {
       if (!(error instanceof Exhausted)) throw error;
-      return [...found, tooCostly(policy, each, index, cases.length)];
+      return once([...found, ...failed, tooCostly(policy, each, index, cases.length)]);
     }
   }
-  return untold === 0 ? found : [...found, many(policy, untold)];
+  // What one function of the author's makes stands in one place, and fails in one.
+  return once([...found, ...failed, ...(untold === 0 ? [] : [many(policy, untold)])]);
 }
 
 function judgeOne(policy: CompiledPolicy, each: Case, meter: Meter): Diagnostic | undefined {

@@ -82,6 +82,29 @@ describe("a policy judges definitions", () => {
     ]);
   });
 
+  test("what fails for many is told once, with their number", () => {
+    const found = judged({ ...base, "rule.yaml": policy("host", "self.gpus.size() > 0") });
+    expect(found.map(({ message }) => message)).toEqual([
+      "the policy rule cannot judge the host one: gpus is not there (and 1 more like it)",
+    ]);
+  });
+
+  test("what one function makes is denied once, with its number", () => {
+    const hosts = `import { host, range } from "@millwright/schema";
+export const many = range(5).map((index) =>
+  host({ name: \`r-\${index}\`, key: \`ed25519:\${"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}\${index}\`, site: "x", region: "de", memory: "1GiB" }),
+);
+`;
+    const found = judged({
+      ...base,
+      "many.ts": hosts,
+      "rule.yaml": policy("host", "self.site != 'x'"),
+    });
+    expect(found.map(({ message }) => message)).toEqual([
+      "the policy rule denies the host r-0: Not so. (and 4 more like it)",
+    ]);
+  });
+
   test("of hundreds that it denies, a hundred are told and the rest are counted", () => {
     const hosts = Array.from({ length: 120 }, (_, index) => [
       `h${index}.yaml`,
