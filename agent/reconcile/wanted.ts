@@ -1,4 +1,9 @@
-import type { Digest, HostPlan, PlannedDeployment } from "@millwright/schema";
+import {
+  type Digest,
+  type HostPlan,
+  instancesOf,
+  type PlannedDeployment,
+} from "@millwright/schema";
 import { digestOfSpec, type RunnerSpec } from "../runner/runner.ts";
 
 /** One instance that a plan wants. */
@@ -13,20 +18,18 @@ export interface Wanted {
 
 /** All instances of a plan. `path` says where the bytes of a digest are, or will be. */
 export function wantedOf(plan: HostPlan, path: (digest: Digest) => string): readonly Wanted[] {
-  return Object.entries(plan.deployments).flatMap(([deployment, planned]) =>
-    planned.instances.map(({ replica, gpus }) => {
-      const { model, adapter, context, parallel, threads, cache } = planned;
-      const spec: RunnerSpec = {
-        ...{ deployment, replica, context, parallel, threads, gpus: [...gpus] },
-        ...(cache !== undefined && { cache }),
-        model: { digest: model.digest, path: path(model.digest) },
-        ...(adapter !== undefined && {
-          adapter: { digest: adapter.digest, path: path(adapter.digest) },
-        }),
-      };
-      return { deployment, replica, spec, digest: digestOfSpec(spec), planned };
-    }),
-  );
+  return instancesOf(plan).flatMap(({ model, adapter, gpus, ...size }) => {
+    const { deployment, replica } = size;
+    const planned = plan.deployments[deployment];
+    if (planned === undefined) return [];
+    const spec: RunnerSpec = {
+      ...size,
+      gpus: [...gpus],
+      model: { digest: model, path: path(model) },
+      ...(adapter !== undefined && { adapter: { digest: adapter, path: path(adapter) } }),
+    };
+    return [{ deployment, replica, spec, digest: digestOfSpec(spec), planned }];
+  });
 }
 
 /** The bytes that an instance needs. */

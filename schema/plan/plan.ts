@@ -13,6 +13,7 @@ export {
   type PlannedDeployment,
   type PlannedFactory,
 } from "./host-plan.ts";
+export { instancesOf, type PlannedInstance } from "./instances.ts";
 export { Inclusion, inclusionOf, isIncluded, leafOf, type PlanTree, planTreeOf } from "./leaf.ts";
 export {
   inclusionProof,
