@@ -41,6 +41,7 @@ const order = {
     "provenance",
     "release",
     "history",
+    "compare",
     "hub",
     "cli",
   ],

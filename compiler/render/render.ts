@@ -31,7 +31,7 @@ import { governanceOf } from "./governance.ts";
 import { newContents, readSets } from "./read-sets.ts";
 import type { Rendered, RenderedPlan } from "./rendered.ts";
 
-export type { Rendered } from "./rendered.ts";
+export type { Rendered, RenderedPlan } from "./rendered.ts";
 
 const defaults = { gateway: "127.0.0.1:7430", telemetryMs: 10_000 } as const;
 const readPlan = readerOf(HostPlan);

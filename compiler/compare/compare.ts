@@ -1,0 +1,67 @@
+/**
+ * What a change does, before it is merged: to every host, to what runs there, and to where data goes.
+ *
+ * In: what two commits compile to, and the time. Out: a comparison, as plain values.
+ * Promise: pure. A host whose plan is the same to the byte is untouched; instances restart by the notion that agents
+ * have of one (`instancesOf`); nothing is said of a host that its two plans do not say.
+ */
+import type { HostName } from "@millwright/schema";
+import type { Compiled } from "../compile.ts";
+import { budgetsOf, type HostBudget } from "../place/place.ts";
+import type { RenderedPlan } from "../render/render.ts";
+import type { Comparison } from "./comparison.ts";
+import { definitionChanges } from "./definition-changes.ts";
+import { freezeHits } from "./freeze-hits.ts";
+import { type HostSide, hostChange } from "./host-change.ts";
+import { labelChanges } from "./label-changes.ts";
+import { movedReplicas } from "./moved-replicas.ts";
+
+export type {
+  Comparison,
+  DefinitionChange,
+  FreezeHit,
+  HostChange,
+  InstanceChange,
+  LabelChange,
+  MemoryChange,
+  MovedReplica,
+  RouteChange,
+} from "./comparison.ts";
+
+export function compare(before: Compiled, after: Compiled, now: number): Comparison {
+  const hosts = [...new Set([...before.plans.keys(), ...after.plans.keys()])].sort();
+  const touched = hosts.filter(
+    (host) => before.plans.get(host)?.digest !== after.plans.get(host)?.digest,
+  );
+  const [was, is] = [sidesOf(before, touched), sidesOf(after, touched)];
+  return {
+    roots: { before: before.tree.root, after: after.tree.root },
+    definitions: definitionChanges(before.definitions, after.definitions),
+    hosts: touched.map((host) => hostChange(host, was.get(host), is.get(host))),
+    untouched: hosts.length - touched.length,
+    moved: movedReplicas(before.proved.placed, after.proved.placed),
+    labels: labelChanges(before.proved.labels, after.proved.labels),
+    // What a host follows when the change arrives is the plan before.
+    freeze: touched.length === 0 ? [] : freezeHits([...before.plans.values()][0]?.plan.freeze, now),
+  };
+}
+
+/** The touched hosts alone: nothing is worked out for the others. */
+function sidesOf(
+  { plans, definitions, proved }: Compiled,
+  touched: readonly HostName[],
+): ReadonlyMap<HostName, HostSide> {
+  const isTouched = new Set<string>(touched);
+  const hosts = new Map([...definitions.hosts].filter(([name]) => isTouched.has(name)));
+  const placed = proved.placed.filter(({ host }) => isTouched.has(host));
+  const budgets = new Map<string, HostBudget>(
+    budgetsOf({ ...definitions, hosts }, placed).map((budget) => [budget.host, budget]),
+  );
+  return new Map(
+    touched.flatMap((host): readonly (readonly [HostName, HostSide])[] => {
+      const rendered: RenderedPlan | undefined = plans.get(host);
+      const budget = budgets.get(host);
+      return rendered === undefined || budget === undefined ? [] : [[host, { rendered, budget }]];
+    }),
+  );
+}

@@ -1,0 +1,95 @@
+import type { Digest, FlowLabel, HostName } from "@millwright/schema";
+import type { Difference } from "../history/history.ts";
+
+/** What a change does: plain values, as `millwright diff --json` prints them. Bytes, and milliseconds since the Unix epoch. */
+export interface Comparison {
+  /** Roots of the trees of plans. */
+  readonly roots: { readonly before: string; readonly after: string };
+  /** Definitions whose values differ. A change of comments, layout or place is none. */
+  readonly definitions: readonly DefinitionChange[];
+  /** Hosts whose plans differ, by name. */
+  readonly hosts: readonly HostChange[];
+  /** Hosts whose plans are the same to the byte: not rendered, signed or woken again. */
+  readonly untouched: number;
+  readonly moved: readonly MovedReplica[];
+  readonly labels: readonly LabelChange[];
+  /** Windows of the plans that hosts follow now, in which no host takes a new one. */
+  readonly freeze: readonly FreezeHit[];
+}
+
+export interface DefinitionChange {
+  readonly kind: string;
+  readonly name: string;
+  readonly change: "added" | "removed" | "changed";
+  /** What differs, where it was changed. */
+  readonly differences: readonly Difference[];
+}
+
+export interface HostChange {
+  readonly host: HostName;
+  readonly change: "added" | "removed" | "changed";
+  /** Digests of the plan. */
+  readonly before?: Digest;
+  readonly after?: Digest;
+  /** Bytes that the plan before did not have. */
+  readonly fetch: readonly {
+    readonly digest: Digest;
+    readonly name: string;
+    readonly size: number;
+  }[];
+  readonly instances: readonly InstanceChange[];
+  /** Instances that go on. */
+  readonly kept: number;
+  readonly memory: readonly MemoryChange[];
+  readonly routes: readonly RouteChange[];
+  /** Whatever else differs: paths in the plan. */
+  readonly others: readonly string[];
+}
+
+export interface InstanceChange {
+  readonly deployment: string;
+  readonly replica: number;
+  /** `beside`: its successor starts while it runs. `drain`: it ends before its successor starts. */
+  readonly change: "start" | "stop" | "beside" | "drain";
+  /** What differs, where it restarts. */
+  readonly why: readonly string[];
+}
+
+/** Of main memory or of one GPU. */
+export interface MemoryChange {
+  /** Absent: main memory. */
+  readonly gpu?: number;
+  readonly size: number;
+  readonly before: number;
+  /** While instances stand beside their successors. */
+  readonly during: number;
+  readonly after: number;
+}
+
+export interface RouteChange {
+  readonly route: string;
+  /** Deployments that answer on this host, in order; none: the route is not served here. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+export interface MovedReplica {
+  readonly deployment: string;
+  readonly replica: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What data in a place may be used for. A side is absent where there was, or is, no such place. */
+export interface LabelChange {
+  /** `deployment triage`, `adapter care`, `data mail`. */
+  readonly place: string;
+  readonly before?: FlowLabel;
+  readonly after?: FlowLabel;
+}
+
+export interface FreezeHit {
+  readonly window: string;
+  readonly opens: number;
+  readonly closes: number;
+}
