@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   plan: async () => (await import("./plan-command.ts")).planCommand,
   prove: async () => (await import("./prove-command.ts")).proveCommand,
   explain: async () => (await import("./explain-command.ts")).explainCommand,
+  diff: async () => (await import("./diff-command.ts")).diffCommand,
   lock: async () => (await import("./lock-command.ts")).lockCommand,
   schema: async () => (await import("./schema-command.ts")).schemaCommand,
   release: async () => (await import("./release-command.ts")).releaseCommand,

@@ -7,6 +7,7 @@
 export { startGit } from "./git.ts";
 export { isLargeFilePointer } from "./large-file-pointer.ts";
 export { limits } from "./limits.ts";
+export { mergeBase } from "./merge-base.ts";
 export { readBeside } from "./read-beside.ts";
 export { type BlobAt, readBlobAt } from "./read-blob.ts";
 export { readCommit } from "./read-commit.ts";

@@ -11,6 +11,7 @@ const commands = [
   ["plan"],
   ["prove"],
   ["explain"],
+  ["diff"],
   ["lock"],
   ["schema"],
   ["release"],

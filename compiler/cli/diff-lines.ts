@@ -1,0 +1,150 @@
+import { type FlowLabel, showBytes } from "@millwright/schema";
+import type {
+  Comparison,
+  DefinitionChange,
+  FreezeHit,
+  HostChange,
+  InstanceChange,
+  LabelChange,
+} from "../compare/compare.ts";
+import { type HostGroup, tightest } from "./diff-groups.ts";
+import { labelText } from "./proof-text.ts";
+
+/** How names and values of the repository are written: they are anybody's. */
+export type Quote = (text: string) => string;
+
+/** More routes, labels, or reasons than this are counted. */
+const MOST = 30;
+
+/** What the change comes to, in one line. */
+export function summaryLine({ hosts, untouched }: Comparison): string {
+  const { size, count } = fetchOf(hosts);
+  const actions = hosts.flatMap(({ instances }) => instances);
+  const of = (change: InstanceChange["change"]) =>
+    actions.filter((each) => each.change === change).length;
+  const told = [
+    [of("beside"), "restarted beside"],
+    [of("drain"), "drained and restarted"],
+    [of("start"), "started"],
+    [of("stop"), "stopped"],
+  ] as const;
+  return [
+    `${many(hosts.length, "host")} touched, ${untouched} untouched`,
+    ...(count === 0 ? [] : [`${showBytes(size)} to fetch`]),
+    ...told.flatMap(([number, what]) =>
+      number === 0 ? [] : [`${many(number, "instance")} ${what}`],
+    ),
+  ].join("; ");
+}
+
+/** Bytes over all hosts: each fetches for itself. */
+function fetchOf(hosts: readonly HostChange[]): { readonly size: number; readonly count: number } {
+  const all = hosts.flatMap(({ fetch }) => fetch);
+  return { size: all.reduce((total, { size }) => total + size, 0), count: all.length };
+}
+
+export function definitionLine({ kind, name, change }: DefinitionChange, quote: Quote): string {
+  const sign = { added: "+", removed: "-", changed: "~" }[change];
+  return `${sign} ${kind} ${quote(name)}`;
+}
+
+/** What happens on each host of a group. */
+export function groupLines(group: HostGroup, quote: Quote): readonly string[] {
+  const { like, hosts } = group;
+  return [
+    ...like.fetch.map(({ name, size }) => `fetch ${quote(name)}, ${showBytes(size)}`),
+    ...actionLines(like.instances, quote),
+    ...(like.kept > 0 ? [`keep ${many(like.kept, "instance")} running`] : []),
+    ...tightest(group).map((memory) => {
+      const { gpu, before, during, after, size, host } = memory;
+      const where = gpu === undefined ? "memory" : `memory of GPU ${gpu}`;
+      const meanwhile = during > Math.max(before, after) ? `, ${showBytes(during)} meanwhile` : "";
+      const over = during > size ? ": MORE THAN THERE IS, choose upgrade drain" : "";
+      const at = hosts.length === 1 ? "" : `, tightest on ${quote(host)}`;
+      return `${where} ${showBytes(before)} → ${showBytes(after)} of ${showBytes(size)}${meanwhile}${over}${at}`;
+    }),
+    ...like.routes
+      .slice(0, MOST)
+      .map(
+        ({ route, before, after }) =>
+          `route ${quote(route)}: ${chainText(before, quote)} → ${chainText(after, quote)}`,
+      ),
+    ...more(like.routes.length, "route"),
+    ...(like.others.length === 0
+      ? []
+      : [
+          `other changes: ${like.others.slice(0, MOST).map(quote).join(", ")}`,
+          ...more(like.others.length, "other change"),
+        ]),
+    ...(like.change === "changed" && isBare(like) ? ["nothing restarts"] : []),
+  ];
+}
+
+function isBare({ fetch, instances, routes, others }: HostChange): boolean {
+  return fetch.length + instances.length + routes.length + others.length === 0;
+}
+
+const actions = {
+  start: () => "start",
+  stop: () => "stop",
+  beside: (why: string) => `restart beside the old one (${why} changed)`,
+  drain: (why: string) => `drain, then restart (${why} changed)`,
+} as const satisfies Record<InstanceChange["change"], (why: string) => string>;
+
+function actionLines(instances: readonly InstanceChange[], quote: Quote): readonly string[] {
+  const same = Map.groupBy(instances, ({ deployment, change, why }) =>
+    JSON.stringify([deployment, change, why]),
+  );
+  return [...same.values()].flatMap((each) =>
+    each.slice(0, 1).map(({ deployment, change, why }) => {
+      const times = each.length === 1 ? "" : ` × ${each.length}`;
+      return `${quote(deployment)}${times}: ${actions[change](why.join(", "))}`;
+    }),
+  );
+}
+
+function chainText(chain: readonly string[], quote: Quote): string {
+  return chain.length === 0 ? "not served" : chain.map(quote).join(", then ");
+}
+
+export function movedLines({ moved }: Comparison, quote: Quote): readonly string[] {
+  return [
+    ...moved
+      .slice(0, MOST)
+      .map(({ deployment, from, to }) => `${quote(deployment)}: ${quote(from)} → ${quote(to)}`),
+    ...more(moved.length, "replica"),
+  ];
+}
+
+export function labelLines({ labels }: Comparison, quote: Quote): readonly string[] {
+  return [
+    ...labels.slice(0, MOST).map((change) => labelLine(change, quote)),
+    ...more(labels.length, "place"),
+  ];
+}
+
+function labelLine({ place, before, after }: LabelChange, quote: Quote): string {
+  const text = (label: FlowLabel | undefined) => (label === undefined ? "none" : labelText(label));
+  return `${quote(place)}: ${text(before)} → ${text(after)}`;
+}
+
+export function freezeLine({ window, opens, closes }: FreezeHit, quote: Quote): string {
+  return `${quote(window)}: from ${instant(opens)} to ${instant(closes)} hosts take no new plan`;
+}
+
+function instant(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+function more(count: number, word: string): readonly string[] {
+  return count > MOST ? [`and ${many(count - MOST, `more ${word}`)}: --json has them all`] : [];
+}
+
+export function many(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+/** A digest as people compare it. */
+export function shortDigest(digest: string | undefined): string {
+  return digest === undefined ? "none" : digest.slice(7, 19);
+}

@@ -1,0 +1,80 @@
+import type { Comparison } from "../compare/compare.ts";
+import { shown } from "../diagnostic/diagnostic.ts";
+import { groupsOf, type HostGroup } from "./diff-groups.ts";
+import {
+  definitionLine,
+  freezeLine,
+  groupLines,
+  labelLines,
+  many,
+  movedLines,
+  shortDigest,
+  summaryLine,
+} from "./diff-lines.ts";
+import { linesOfDifferences } from "./log-difference-text.ts";
+
+/** Definitions that are shown with their values; the others are counted. */
+const MOST_DEFINITIONS = 40;
+/** Hosts of one group that are named with their digests. */
+const MOST_HOSTS = 8;
+
+/** A comparison for a terminal. */
+export function textOfComparison(comparison: Comparison): string {
+  const { definitions, hosts, freeze, roots } = comparison;
+  if (definitions.length === 0 && hosts.length === 0)
+    return `Nothing changes: ${many(comparison.untouched, "host")} untouched, root ${roots.after.slice(0, 12)}.\n`;
+  const sections = [
+    [`${summaryLine(comparison)}.`],
+    section(
+      "Freeze windows",
+      freeze.map((hit) => `  ${freezeLine(hit, shown)}`),
+    ),
+    section("Definitions", definitionLines(comparison)),
+    ...groupsOf(comparison).map(hostLines),
+    section("Moved", movedLines(comparison, shown).map(indented)),
+    section("Sovereignty", labelLines(comparison, shown).map(indented)),
+    [`Root ${roots.before.slice(0, 12)} → ${roots.after.slice(0, 12)}`],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function definitionLines({ definitions }: Comparison): readonly string[] {
+  const extra = definitions.length - MOST_DEFINITIONS;
+  return [
+    ...definitions
+      .slice(0, MOST_DEFINITIONS)
+      .flatMap((each) => [
+        `  ${definitionLine(each, shown)}`,
+        ...linesOfDifferences(each.differences).map((line) => `  ${line}`),
+      ]),
+    ...(extra > 0 ? [`  and ${many(extra, "more definition")}: --json has them all`] : []),
+  ];
+}
+
+function hostLines(group: HostGroup): readonly string[] {
+  const { hosts, like } = group;
+  const first = hosts.slice(0, MOST_HOSTS);
+  const extra = hosts.length - first.length;
+  const title = hosts.length === 1 ? shown(like.host) : `${many(hosts.length, "host")}`;
+  const plans = first.map(
+    ({ host, before, after }) =>
+      `  plan of ${shown(host)}: ${shortDigest(before)} → ${shortDigest(after)}`,
+  );
+  return [
+    `${title}, ${like.change}`,
+    ...groupLines(group, shown).map(indented),
+    ...plans,
+    ...(extra > 0 ? [`  and ${many(extra, "more host")}: --json has them all`] : []),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [title, ...lines];
+}
+
+function indented(line: string): string {
+  return `  ${line}`;
+}
