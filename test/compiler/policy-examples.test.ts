@@ -1,7 +1,7 @@
 /** The policies of the example organisation: all hold as it stands, and each forbids what it is there for. */
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Compiled, compile } from "../../compiler/compile.ts";
+import { type Compiled, compile, newSession } from "../../compiler/compile.ts";
 import { compilePolicies, judgeChange } from "../../compiler/policy/policy.ts";
 import { readFolder, type SourceTree } from "../../compiler/source/source.ts";
 
@@ -53,6 +53,25 @@ test("the example keeps to all of its policies, of which there are ten at least"
   expect(said({})).toEqual([]);
   expect(changed({}, {})).toEqual([]);
   expect(compiledFrom({}).definitions.policies.size).toBeGreaterThanOrEqual(10);
+});
+
+test("a session says what one compilation says, also once a policy or what it judges was edited", () => {
+  const session = newSession();
+  const steps: readonly Edits[] = [
+    {},
+    { "support.ts": ["replicas: 2", "replicas: 1"] },
+    { "policies/operations.ts": ["self.replicas >= 2", "self.replicas >= 3"] },
+    { "policies/operations.ts": ["self.replicas >= 2", "self.replica >= 2"] },
+    { "policies/operations.ts": ["listen.startsWith('127.0.0.1:')", "listen == ''"] },
+    {},
+  ];
+  for (const edits of steps) {
+    const [once, again] = [compile(edited(edits)), session.compile(edited(edits))];
+    expect(again.ok).toBe(once.ok);
+    expect(again.ok ? again.warnings : again.problems).toEqual(
+      once.ok ? once.warnings : once.problems,
+    );
+  }
 });
 
 /** More hosts, with nothing to do. */
