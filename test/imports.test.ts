@@ -26,6 +26,7 @@ const order = {
   ],
   compiler: [
     "failure.ts",
+    "cache",
     "diagnostic",
     "source",
     "evaluate",

@@ -1,9 +1,13 @@
 import { resolve } from "node:path";
+import type { Comparison } from "../compare/compare.ts";
 import type { Compiled, Session } from "../compile.ts";
-import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import type { Diagnostic, Stage } from "../diagnostic/diagnostic.ts";
 import { Failure } from "../failure.ts";
-import type { SourceTree } from "../source/source.ts";
+import type { DefinitionsId, SourceTree } from "../source/source.ts";
+import { cacheIn } from "./cache-folder.ts";
 import { type AddCommand, type Context, printJson } from "./context.ts";
+import { lineOf } from "./diagnostic-line.ts";
+import { diffCache } from "./diff-cache.ts";
 import type { ExitCode } from "./terminal.ts";
 
 interface Options {
@@ -46,45 +50,72 @@ async function diff(
   context: Context,
 ): Promise<ExitCode> {
   const { terminal } = context;
-  const { mergeBase, readCommit, readFolder } = await import("../source/source.ts");
-  const { newSession } = await import("../compile.ts");
+  const { definitionsId, mergeBase, readCommit, readFolder } = await import("../source/source.ts");
   const repository = resolve(terminal.cwd, options.repo);
   const head = options.worktree ? undefined : named;
   const from = options.mergeBase
     ? await mergeBase(repository, base, head ?? "HEAD", terminal.signal)
     : base;
-  const [before, after] = await Promise.all([
-    readCommit(repository, from, terminal.signal),
-    head === undefined
+  const before = await definitionsId(repository, from, terminal.signal);
+  const after =
+    head === undefined ? undefined : await definitionsId(repository, head, terminal.signal);
+  const treeOf = (id: DefinitionsId | undefined) =>
+    id === undefined
       ? readFolder(repository, terminal.signal)
-      : readCommit(repository, head, terminal.signal),
-  ]);
-  const session = newSession();
-  const was = baseOf(session, before, from);
-  const is = session.compile(after);
-  if (!is.ok) return refuse(is.problems, after, options, context);
-  const { compare } = await import("../compare/compare.ts");
-  const comparison = compare(was, is.value, terminal.now());
-  const judged = await judgedChange(was, is.value);
-  const found = [...is.warnings, ...judged];
+      : readCommit(repository, id.commit, terminal.signal);
+  const cache =
+    after === undefined ? undefined : diffCache(cacheIn(terminal.env, "diff"), before, after);
+  const known = cache?.read();
+  let tree: SourceTree | undefined;
+  let diff = known;
+  if (diff === undefined) {
+    const [was, is] = await Promise.all([treeOf(before), treeOf(after)]);
+    const stage = await compared(was, is, from);
+    if (!stage.ok) return refuse(stage.problems, is, options, context);
+    diff = { comparison: stage.value, found: stage.warnings };
+    tree = is;
+    await cache?.write(diff);
+  }
+  const { comparison, found } = diff;
+  const { freezeHits } = await import("./freeze-hits.ts");
+  const freeze = freezeHits(comparison.windows, terminal.now());
+  // Without anything to say of the text of the definitions nobody reads it.
+  const text = tree ?? (found.length === 0 ? undefined : await treeOf(after));
   if (options.json) {
     const { jsonOf } = await import("../diagnostic/diagnostic.ts");
     printJson(context, {
-      base: before.at?.commit ?? null,
-      head: after.at?.commit ?? null,
-      comparison,
-      diagnostics: jsonOf(found, after.files),
+      base: before.commit,
+      head: after?.commit ?? null,
+      comparison: { ...comparison, freeze },
+      diagnostics: text === undefined ? [] : jsonOf(found, text.files),
     });
   } else if (options.markdown) {
     const { markdownOf } = await import("./diff-markdown.ts");
-    terminal.out(markdownOf(comparison, found.map(lineOf)));
+    terminal.out(markdownOf(comparison, freeze, found.map(lineOf)));
   } else {
     const { showDiagnostics } = await import("./diagnostics-text.ts");
     const { textOfComparison } = await import("./diff-text.ts");
-    showDiagnostics(found, after, false, context);
-    terminal.out(textOfComparison(comparison));
+    if (text !== undefined) showDiagnostics(found, text, false, context);
+    terminal.out(textOfComparison(comparison, freeze));
   }
   return found.some(({ severity }) => severity === "error") ? 1 : 0;
+}
+
+/** Both sides in one session: hosts whose read-sets are the same are rendered once. Warnings may be what policies deny. */
+async function compared(
+  before: SourceTree,
+  after: SourceTree,
+  name: string,
+): Promise<Stage<Comparison>> {
+  const { newSession } = await import("../compile.ts");
+  const { compare } = await import("../compare/compare.ts");
+  const session = newSession();
+  const was = baseOf(session, before, name);
+  const is = session.compile(after);
+  if (!is.ok) return is;
+  const { judgedChange } = await import("./change-policies.ts");
+  const judged = judgedChange(was, is.value);
+  return { ok: true, value: compare(was, is.value), warnings: [...is.warnings, ...judged] };
 }
 
 /** The side that is there already. That it compiles is no merit of the change. */
@@ -96,17 +127,6 @@ function baseOf(session: Session, tree: SourceTree, name: string): Compiled {
     "diff/base-does-not-compile",
     `${name} does not compile, so nothing can be compared with it: ${code}: ${message}. Name a commit that does, or run millwright check --at ${name}.`,
   );
-}
-
-/** What policies say of the change. Those of the base count as well: a change cannot take away the rule that forbids it. */
-async function judgedChange(before: Compiled, after: Compiled): Promise<readonly Diagnostic[]> {
-  const { compilePolicies, judgeChange } = await import("../policy/policy.ts");
-  const found = [before, after].flatMap(({ definitions }) => {
-    const { policies } = compilePolicies(definitions);
-    return judgeChange(policies, before.definitions, after.definitions, before.plans, after.plans);
-  });
-  const once = new Map(found.map((each) => [lineOf(each), each]));
-  return [...once.values()];
 }
 
 async function refuse(
@@ -122,8 +142,4 @@ async function refuse(
     context.terminal.out(refusalOf(problems.map(lineOf)));
   }
   return 1;
-}
-
-function lineOf({ code, severity, message }: Diagnostic): string {
-  return `${severity} ${code}: ${message}`;
 }

@@ -2,13 +2,13 @@ import { type FlowLabel, showBytes } from "@millwright/schema";
 import type {
   Comparison,
   DefinitionChange,
-  FreezeHit,
   HostChange,
   InstanceChange,
   LabelChange,
 } from "../compare/compare.ts";
 import { type HostGroup, tightest } from "./diff-groups.ts";
-import { labelText } from "./proof-text.ts";
+import type { FreezeHit } from "./freeze-hits.ts";
+import { labelText } from "./label-text.ts";
 
 /** How names and values of the repository are written: they are anybody's. */
 export type Quote = (text: string) => string;

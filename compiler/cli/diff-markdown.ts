@@ -10,6 +10,7 @@ import {
   shortDigest,
   summaryLine,
 } from "./diff-lines.ts";
+import type { FreezeHit } from "./freeze-hits.ts";
 import { valueText } from "./log-difference-text.ts";
 
 /** Bytes. GitHub takes comments of 65,536 characters; GitLab more. */
@@ -18,8 +19,12 @@ const LARGEST = 60_000;
 const REST = "\n_More than a comment holds: `millwright diff --json` has it all._\n";
 
 /** A comparison as a comment on a pull request: the summary open, everything else folded. */
-export function markdownOf(comparison: Comparison, said: readonly string[] = []): string {
-  const { definitions, hosts, freeze, roots } = comparison;
+export function markdownOf(
+  comparison: Comparison,
+  freeze: readonly FreezeHit[],
+  said: readonly string[],
+): string {
+  const { definitions, hosts, roots } = comparison;
   const isQuiet = definitions.length === 0 && hosts.length === 0;
   const head = [
     "### Millwright: what this change does",

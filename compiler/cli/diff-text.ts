@@ -11,6 +11,7 @@ import {
   shortDigest,
   summaryLine,
 } from "./diff-lines.ts";
+import type { FreezeHit } from "./freeze-hits.ts";
 import { linesOfDifferences } from "./log-difference-text.ts";
 
 /** Definitions that are shown with their values; the others are counted. */
@@ -19,8 +20,8 @@ const MOST_DEFINITIONS = 40;
 const MOST_HOSTS = 8;
 
 /** A comparison for a terminal. */
-export function textOfComparison(comparison: Comparison): string {
-  const { definitions, hosts, freeze, roots } = comparison;
+export function textOfComparison(comparison: Comparison, freeze: readonly FreezeHit[]): string {
+  const { definitions, hosts, roots } = comparison;
   if (definitions.length === 0 && hosts.length === 0)
     return `Nothing changes: ${many(comparison.untouched, "host")} untouched, root ${roots.after.slice(0, 12)}.\n`;
   const sections = [

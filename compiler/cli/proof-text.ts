@@ -1,6 +1,7 @@
-import { type Certificate, type FlowLabel, type FlowNode, showBytes } from "@millwright/schema";
-import { listed, shown } from "../diagnostic/diagnostic.ts";
+import { type Certificate, type FlowNode, showBytes } from "@millwright/schema";
+import { shown } from "../diagnostic/diagnostic.ts";
 import type { BudgetedInstance, HostBudget, Share } from "../place/place.ts";
+import { labelText } from "./label-text.ts";
 import { assumed, type Proof } from "./proof.ts";
 
 /** The proof for people: the table of memory, every way of data once, what it rests on. */
@@ -80,23 +81,6 @@ function wayRows({ nodes, edges, labels }: Certificate): readonly (readonly stri
 /** An instance without its host: `triage on fra-1` and `triage on fra-2` are `triage on hosts`. */
 function placeText({ kind, name }: FlowNode): string {
   return kind === "instance" || kind === "feedback" ? name.replace(/ on \S+$/, " on hosts") : name;
-}
-
-/** `confidential; only in de, fr; to serve, train; kept for 30 days; not unredacted off its host; under terms-1`. */
-export function labelText(label: FlowLabel): string {
-  const { classification, residency, purposes, retentionMs, redact, consent } = label;
-  return [
-    classification,
-    ...(residency === undefined
-      ? []
-      : [residency.length === 0 ? "nowhere" : `only in ${listed(residency)}`]),
-    purposes.length === 0 ? "for nothing" : `to ${purposes.join(", ")}`,
-    ...(retentionMs === undefined
-      ? []
-      : [`kept for ${Math.round(retentionMs / 8_640_000) / 10} days`]),
-    ...(redact === true ? ["not unredacted off its host"] : []),
-    ...(consent === undefined ? [] : [`under ${listed(consent)}`]),
-  ].join("; ");
 }
 
 function inColumns(rows: readonly (readonly string[])[]): readonly string[] {

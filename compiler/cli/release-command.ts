@@ -33,24 +33,39 @@ export const releaseCommand: AddCommand = (program, context) => {
 async function release(options: Options, context: Context): Promise<ExitCode> {
   const { terminal } = context;
   const { readCommit } = await import("../source/source.ts");
-  const { compile } = await import("../compile.ts");
+  const { newSession } = await import("../compile.ts");
+  const { judgedSinceRelease } = await import("./change-policies.ts");
   const releasing = await import("../release/release.ts");
   const { keysFolder } = await import("./keys-option.ts");
   const { showDiagnostics } = await import("./diagnostics-text.ts");
   const repository = resolve(terminal.cwd, options.repo);
   const tree = await readCommit(repository, options.at, terminal.signal);
-  const compiled = compile(tree);
+  const session = newSession();
+  const compiled = session.compile(tree);
   if (!compiled.ok) {
     showDiagnostics(compiled.problems, tree, options.json === true, context);
     return 1;
   }
-  if (!options.json) showDiagnostics(compiled.warnings, tree, false, context);
+  const { value } = compiled;
+  const { found, unjudged } = await judgedSinceRelease(
+    repository,
+    session,
+    tree,
+    value,
+    terminal.signal,
+  );
+  const denied = found.some(({ severity }) => severity === "error");
+  if (denied || !options.json)
+    showDiagnostics([...compiled.warnings, ...found], tree, options.json === true, context);
+  if (denied) return 1;
+  if (unjudged !== undefined)
+    terminal.err(`Policies have not judged the change since the last release: ${unjudged}.\n`);
   if (tree.at === undefined) throw new Error("impossible: a commit without an id");
   const released = await releasing.release(
     {
       repository,
       source: { repository: tree.repository, at: tree.at },
-      compiled: compiled.value,
+      compiled: value,
       ...(options.sign && { keysDir: keysFolder(options.keys, repository, terminal) }),
       ...(options.replace && { replace: true }),
       now: terminal.now(),

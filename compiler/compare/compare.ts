@@ -1,7 +1,7 @@
 /**
  * What a change does, before it is merged: to every host, to what runs there, and to where data goes.
  *
- * In: what two commits compile to, and the time. Out: a comparison, as plain values.
+ * In: what two commits compile to. Out: a comparison, as plain values.
  * Promise: pure. A host whose plan is the same to the byte is untouched; instances restart by the notion that agents
  * have of one (`instancesOf`); nothing is said of a host that its two plans do not say.
  */
@@ -11,7 +11,6 @@ import { budgetsOf, type HostBudget } from "../place/place.ts";
 import type { RenderedPlan } from "../render/render.ts";
 import type { Comparison } from "./comparison.ts";
 import { definitionChanges } from "./definition-changes.ts";
-import { freezeHits } from "./freeze-hits.ts";
 import { type HostSide, hostChange } from "./host-change.ts";
 import { labelChanges } from "./label-changes.ts";
 import { movedReplicas } from "./moved-replicas.ts";
@@ -19,7 +18,6 @@ import { movedReplicas } from "./moved-replicas.ts";
 export type {
   Comparison,
   DefinitionChange,
-  FreezeHit,
   HostChange,
   InstanceChange,
   LabelChange,
@@ -28,7 +26,7 @@ export type {
   RouteChange,
 } from "./comparison.ts";
 
-export function compare(before: Compiled, after: Compiled, now: number): Comparison {
+export function compare(before: Compiled, after: Compiled): Comparison {
   const hosts = [...new Set([...before.plans.keys(), ...after.plans.keys()])].sort();
   const touched = hosts.filter(
     (host) => before.plans.get(host)?.digest !== after.plans.get(host)?.digest,
@@ -42,7 +40,7 @@ export function compare(before: Compiled, after: Compiled, now: number): Compari
     moved: movedReplicas(before.proved.placed, after.proved.placed),
     labels: labelChanges(before.proved.labels, after.proved.labels),
     // What a host follows when the change arrives is the plan before.
-    freeze: touched.length === 0 ? [] : freezeHits([...before.plans.values()][0]?.plan.freeze, now),
+    windows: touched.length === 0 ? [] : ([...before.plans.values()][0]?.plan.freeze ?? []),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Digest, FlowLabel, HostName } from "@millwright/schema";
+import type { Digest, FlowLabel, FreezeWindow, HostName } from "@millwright/schema";
 import type { Difference } from "../history/history.ts";
 
 /** What a change does: plain values, as `millwright diff --json` prints them. Bytes, and milliseconds since the Unix epoch. */
@@ -14,7 +14,7 @@ export interface Comparison {
   readonly moved: readonly MovedReplica[];
   readonly labels: readonly LabelChange[];
   /** Windows of the plans that hosts follow now, in which no host takes a new one. */
-  readonly freeze: readonly FreezeHit[];
+  readonly windows: readonly FreezeWindow[];
 }
 
 export interface DefinitionChange {
@@ -86,10 +86,4 @@ export interface LabelChange {
   readonly place: string;
   readonly before?: FlowLabel;
   readonly after?: FlowLabel;
-}
-
-export interface FreezeHit {
-  readonly window: string;
-  readonly opens: number;
-  readonly closes: number;
 }

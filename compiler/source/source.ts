@@ -4,6 +4,8 @@
  * In: a repository and a revision. Out: the definition files and the lock, in memory.
  * Promise: reads nothing else, follows no link, runs nothing.
  */
+
+export { type DefinitionsId, definitionsId } from "./definitions-id.ts";
 export { startGit } from "./git.ts";
 export { isLargeFilePointer } from "./large-file-pointer.ts";
 export { limits } from "./limits.ts";

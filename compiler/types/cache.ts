@@ -1,9 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
 import { authorDeclarations, parseJson, readerOf } from "@millwright/schema";
 import Type from "typebox";
+import { readEntry, writeEntry } from "../cache/cache.ts";
 import { type Code, catalog, type Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { SourceTree } from "../source/source.ts";
 import type { Tsc } from "./compiler.ts";
@@ -11,7 +9,7 @@ import { settings, typescriptFiles } from "./given.ts";
 import { MOST_NESTED } from "./nesting.ts";
 
 /** Changes when the same answer of tsc would be told in other words. */
-const FORM = 1;
+const FORM = 2;
 /** Entries; the oldest go when there are more. */
 const MOST = 50;
 
@@ -49,13 +47,8 @@ export function readCached(
   key: string,
   { files }: SourceTree,
 ): readonly Diagnostic[] | undefined {
-  if (folder === undefined) return undefined;
-  let text: string;
-  try {
-    text = readFileSync(join(folder, `${key}.json`), "utf8");
-  } catch {
-    return undefined;
-  }
+  const text = readEntry(folder, key);
+  if (text === undefined) return undefined;
   // Most often there are no errors, and nothing to validate.
   if (text === "[]") return [];
   const entry = readerOf(Entry)(parseJson(text));
@@ -66,31 +59,10 @@ export function readCached(
     : undefined;
 }
 
-/** Whole or not at all, whoever writes at the same time. A folder that cannot be written to costs time, no more. */
 export async function writeCached(
   folder: string | undefined,
   key: string,
   found: readonly Diagnostic[],
 ): Promise<void> {
-  if (folder === undefined) return;
-  const temporary = join(folder, `.${randomUUID()}`);
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(temporary, JSON.stringify(found), { mode: 0o600, flag: "wx" });
-    await rename(temporary, join(folder, `${key}.json`));
-    await dropOldest(folder);
-  } catch {
-    await rm(temporary, { force: true }).catch(() => undefined);
-  }
-}
-
-async function dropOldest(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
-  if (names.length <= MOST) return;
-  const aged = await Promise.all(
-    names.map(async (name) => ({ name, age: (await stat(join(folder, name))).mtimeMs })),
-  );
-  aged.sort((a, b) => a.age - b.age);
-  for (const { name } of aged.slice(0, names.length - MOST))
-    await rm(join(folder, name), { force: true });
+  await writeEntry(folder, key, JSON.stringify(found), MOST);
 }
