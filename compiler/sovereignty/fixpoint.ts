@@ -33,30 +33,35 @@ export interface Fixpoint {
 
 const NONE = -1;
 
-/** Propagates labels along edges until nothing changes: one pass and one to see it, when edges come in the order of the flow. */
+/** Propagates labels along edges until nothing changes: one pass, when edges come in the order of the flow. */
 export function fixpointOf({ places, edges }: Graph): Fixpoint {
   const labels = newLabels();
   const label = new Int32Array(places.length).fill(NONE);
   const redacted = new Int32Array(places.length).fill(NONE);
-  for (const [index, place] of places.entries()) {
-    if (place.kind !== "data") continue;
+  places.forEach((place, index) => {
+    if (place.kind !== "data") return;
     label[index] = labels.numberOf(place.label);
     redacted[index] = labels.numberOf(place.redacted);
-  }
-  const raise = (all: Int32Array, at: number, by: number): boolean => {
-    const before = all[at] ?? NONE;
-    const after = before === NONE ? by : labels.join(before, by);
-    all[at] = after;
-    return after !== before;
-  };
-  for (let changed = true; changed; ) {
-    changed = false;
+  });
+  const raised = (before: number, by: number): number =>
+    before === NONE || before === by ? by : labels.join(before, by);
+  // What leads on from a place has to be looked at again once the place is stricter.
+  const passed = new Uint8Array(places.length);
+  for (let again = true; again; ) {
+    again = false;
     for (const { from, to, redacts } of edges) {
-      const raw = label[from] ?? NONE;
+      passed[from] = 1;
       const clean = redacted[from] ?? NONE;
-      if (raw === NONE || clean === NONE) continue;
-      const raised = raise(label, to, redacts ? clean : raw);
-      if (raise(redacted, to, clean) || raised) changed = true;
+      const carried = redacts ? clean : (label[from] ?? NONE);
+      if (clean === NONE || carried === NONE) continue;
+      const was = label[to] ?? NONE;
+      const wasRedacted = redacted[to] ?? NONE;
+      const is = raised(was, carried);
+      const isRedacted = raised(wasRedacted, clean);
+      if (is === was && isRedacted === wasRedacted) continue;
+      label[to] = is;
+      redacted[to] = isRedacted;
+      if (passed[to] === 1) again = true;
     }
   }
   return { labels, label, redacted };
@@ -69,25 +74,30 @@ export interface Breach {
   readonly rule: Rule;
 }
 
-/** Every edge held against the place that it leads to; what one label and one place say of each other is found once. */
+/** Every edge held against the place that it leads to; what one label and one demand say of each other is found once. */
 export function breachesOf(
   { places, edges, withdrawn }: Graph,
   { labels, label, redacted }: Fixpoint,
 ): readonly Breach[] {
-  const known = new Map<FlowDemand, (readonly Rule[])[]>();
+  const verdicts = new Map<FlowDemand, (readonly Rule[] | undefined)[]>();
+  const verdictsAt = places.map(({ demand }) => {
+    const known = verdicts.get(demand) ?? [];
+    verdicts.set(demand, known);
+    return { demand, known };
+  });
   const breaches: Breach[] = [];
-  for (const [index, { from, to, redacts }] of edges.entries()) {
-    const number = (redacts ? redacted : label)[from] ?? NONE;
-    const demand = places[to]?.demand;
-    if (number === NONE || demand === undefined) continue;
-    let rules = known.get(demand);
-    if (rules === undefined) {
-      rules = [];
-      known.set(demand, rules);
+  let index = -1;
+  for (const { from, to, redacts } of edges) {
+    index += 1;
+    const number = (redacts ? redacted[from] : label[from]) ?? NONE;
+    const there = verdictsAt[to];
+    if (number === NONE || there === undefined) continue;
+    let broken = there.known[number];
+    if (broken === undefined) {
+      broken = brokenRules(labelOf(labels.all, number), there.demand, withdrawn);
+      there.known[number] = broken;
     }
-    const broken = rules[number] ?? brokenRules(labelOf(labels.all, number), demand, withdrawn);
-    rules[number] = broken;
-    for (const rule of broken) breaches.push({ edge: index, rule });
+    if (broken.length > 0) for (const rule of broken) breaches.push({ edge: index, rule });
   }
   return breaches;
 }

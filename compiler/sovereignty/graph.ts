@@ -1,6 +1,7 @@
 import {
   type FlowDemand,
   type FlowLabel,
+  type Host,
   hubUrl,
   isLoopback,
   parseDuration,
@@ -82,6 +83,7 @@ export function flowOf(definitions: Definitions, { placed }: Placement): Flow {
   const hubs = hubsOf(definitions);
   const stores = new Map<string, number>();
   const instances = new Set<string>();
+  const demandOf = hostDemands();
   for (const each of placed) {
     const { wanted, host: hostName } = each;
     const host = definitions.hosts.get(hostName);
@@ -93,11 +95,8 @@ export function flowOf(definitions: Definitions, { placed }: Placement): Flow {
     // Replicas on one host hold the same data.
     if (instances.has(name)) continue;
     instances.add(name);
-    const { region, clearance } = host.value;
-    const demand = {
-      ...(clearance !== undefined && { classification: clearance }),
-      regions: [region],
-    };
+    const { region } = host.value;
+    const demand = demandOf(host.value);
     const index = add({ kind: "instance", name, demand, host, placed: each });
     lead(from, index);
     const here = onHost.get(hostName);
@@ -156,6 +155,20 @@ function dataPlace({ fleet }: Definitions, dataset: Found<"dataset">): FlowPlace
 function undeclaredPlace(factory: string): FlowPlace {
   const name = `tasks of ${factory}`;
   return { kind: "data", name, demand: {}, label: undeclared, redacted: undeclared };
+}
+
+/** What hosts ask of data: the same object for the same demand, so that it is held against a label once. */
+function hostDemands(): (host: Host) => FlowDemand {
+  const known = new Map<string, FlowDemand>();
+  return ({ region, clearance }) => {
+    const key = `${region} ${clearance}`;
+    const demand = known.get(key) ?? {
+      ...(clearance !== undefined && { classification: clearance }),
+      regions: [region],
+    };
+    known.set(key, demand);
+    return demand;
+  };
 }
 
 interface HubPlace {

@@ -9,13 +9,10 @@ export interface Labels {
   join(one: number, other: number): number;
 }
 
-/** A certificate holds no more; a fleet has a few dozen. */
-const MANY = 65_536;
-
 export function newLabels(): Labels {
   const all: FlowLabel[] = [];
   const numbers = new Map<string, number>();
-  const joined = new Map<number, number>();
+  const joined: (number[] | undefined)[] = [];
   const numberOf = (label: FlowLabel): number => {
     const key = JSON.stringify(label);
     const known = numbers.get(key);
@@ -28,11 +25,12 @@ export function newLabels(): Labels {
     numberOf,
     join(one, other) {
       if (one === other) return one;
-      const pair = one * MANY + other;
-      const known = joined.get(pair);
+      const row = joined[one] ?? [];
+      joined[one] = row;
+      const known = row[other];
       if (known !== undefined) return known;
       const number = numberOf(joinOf(labelOf(all, one), labelOf(all, other)));
-      joined.set(pair, number);
+      row[other] = number;
       return number;
     },
   };
