@@ -101,24 +101,29 @@ function routeChanges(
 }
 
 /** Told in words of their own, or shown by the labels. */
-const told = ["blobs", "routes", "sovereignty"] as const;
+const told: ReadonlySet<string> = new Set(["blobs", "routes", "sovereignty"]);
+/** What makes an instance another one is told with the instances, and its memory with the host's. */
+const toldOfDeployments: ReadonlySet<string> = new Set([
+  ...["model", "adapter", "instances", "context", "parallel", "threads", "cache", "memory"],
+]);
 
+/** Paths of what else differs, in what is on both sides. */
 function otherChanges(before: HostPlan, after: HostPlan): readonly string[] {
-  const rest = (plan: HostPlan) => {
-    const shared = Object.entries(plan).filter(([key]) => !told.some((each) => each === key));
-    // What makes an instance another one is told with the instances.
-    const deployments = Object.entries(plan.deployments).map(
-      ([name, { factory, memory, upgrade, smoke }]) => [name, { factory, memory, upgrade, smoke }],
-    );
-    return { ...Object.fromEntries(shared), deployments: Object.fromEntries(deployments) };
+  return differencesBetween(restOf(before, after), restOf(after, before)).map(({ path }) => path);
+}
+
+function restOf(plan: HostPlan, other: HostPlan): object {
+  const shared = Object.entries(plan.factories).filter(([name]) => name in other.factories);
+  const deployments = Object.entries(plan.deployments)
+    .filter(([name]) => name in other.deployments)
+    .map(([name, planned]) => [name, without(planned, toldOfDeployments)]);
+  return {
+    ...without(plan, told),
+    factories: Object.fromEntries(shared),
+    deployments: Object.fromEntries(deployments),
   };
-  const both = new Set(Object.keys(before.deployments).filter((name) => name in after.deployments));
-  return differencesBetween(rest(before), rest(after))
-    .map(({ path }) => path)
-    .filter((path) => {
-      const [top, name, field] = path.split(".");
-      if (top === "factories")
-        return name !== undefined && name in before.factories && name in after.factories;
-      return top !== "deployments" || (both.has(name ?? "") && field !== "memory");
-    });
+}
+
+function without(value: object, keys: ReadonlySet<string>): object {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.has(key)));
 }
