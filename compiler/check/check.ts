@@ -12,6 +12,7 @@ import type { Definitions, Found } from "./definitions.ts";
 import type { Draft, Drafts, Rule } from "./draft.ts";
 import { readDefinition } from "./read.ts";
 import { adaptersOfOtherModels } from "./rules/adapter-of-another-model.ts";
+import { antiAffinity } from "./rules/anti-affinity.ts";
 import { duplicateKeys } from "./rules/duplicate-keys.ts";
 import { duplicateNames } from "./rules/duplicate-names.ts";
 import { durations } from "./rules/durations.ts";
@@ -42,6 +43,7 @@ const rules: readonly Rule[] = [
   duplicateKeys,
   references,
   residencies,
+  antiAffinity,
   routesToNothing,
   fallbackCycles,
   longChains,

@@ -93,6 +93,8 @@ export const catalog = {
   "place/not-enough-hosts":
     "With `spread`, each replica needs a host or a site of its own, and there are too few.",
   "place/residency": "The data that the deployment reads may not be where its hosts stand.",
+  "place/clearance":
+    "The data that the deployment works with is more secret than any of its hosts may hold. Data that a factory does not declare is taken for internal.",
   "place/unknown-region": "A residency names neither a region of a host nor a group of the fleet.",
 
   "sovereignty/classification":

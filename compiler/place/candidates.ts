@@ -1,8 +1,8 @@
-import type { Host } from "@millwright/schema";
+import { classifications, type Host } from "@millwright/schema";
 import { conditionsOf, type Definitions, meets } from "../check/check.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Wanted } from "./placement.ts";
-import { doesNotFit, noHosts, notEnoughHosts, wrongRegions } from "./refusal.ts";
+import { doesNotFit, noClearance, noHosts, notEnoughHosts, wrongRegions } from "./refusal.ts";
 import { fits, needOf, type Room } from "./room.ts";
 
 /** The hosts on which a deployment could stand if they were empty; or the first of its conditions that leaves none. */
@@ -16,13 +16,19 @@ export function candidatesFor(
   if (matching.length === 0)
     throw new Error(`impossible: no host meets what ${wanted.name} asks for, and it has passed`);
   const need = needOf(wanted);
-  const { regions } = wanted;
-  const isAllowed = ({ host }: Room) => regions === undefined || regions.has(host.region);
+  const { regions, classification } = wanted;
+  const level = classifications.indexOf(classification);
+  const isInRegion = ({ host }: Room) => regions === undefined || regions.has(host.region);
+  const isCleared = ({ host: { clearance } }: Room) =>
+    clearance === undefined || level <= classifications.indexOf(clearance);
+  const isAllowed = (room: Room) => isInRegion(room) && isCleared(room);
   const open = matching.filter((room) => isAllowed(room) && fits(need, room));
   if (open.length === 0) {
-    const allowed = matching.filter(isAllowed);
+    const inRegion = matching.filter(isInRegion);
+    if (inRegion.length === 0) return wrongRegions(definitions, wanted, matching);
+    const allowed = inRegion.filter(isCleared);
     return allowed.length === 0
-      ? wrongRegions(definitions, wanted, matching)
+      ? noClearance(definitions, wanted, inRegion)
       : doesNotFit(wanted, allowed);
   }
   const { spread, replicas = 1 } = wanted.deployment;

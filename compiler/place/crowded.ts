@@ -1,5 +1,5 @@
 import { showBytes } from "@millwright/schema";
-import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import { type Diagnostic, listed } from "../diagnostic/diagnostic.ts";
 import type { Placed, Wanted } from "./placement.ts";
 import { mainMemoryOf, type Room, roomOf, shareOf } from "./room.ts";
 import { type Crowded, MAX_INSTANCES, type Settled } from "./settle.ts";
@@ -19,7 +19,7 @@ interface Gap {
 
 /** Hosts are large enough, but others stand on them: who, and who could make room. */
 export function noHostFits(
-  { candidacy: { wanted }, replica, open }: Crowded,
+  { candidacy: { wanted }, replica, open, rivals }: Crowded,
   { placed }: Settled,
 ): Diagnostic {
   const { name, deployment, spanOf } = wanted;
@@ -38,12 +38,13 @@ export function noHostFits(
   const heading = ["host", "memory", "used", "free", "needed", "used by"];
   const table = shown.length === 0 ? "" : columns([heading, ...shown]);
   const more = rows.length > MAX_ROWS ? `\nand ${rows.length - MAX_ROWS} more` : "";
+  const apart = rivals.length === 0 ? "" : `, apart from those that hold ${listed(rivals)}`;
   return {
     code: "place/no-host-fits",
     severity: "error",
-    message: `no host has room left for replica ${replica + 1} of ${deployment.replicas ?? 1} of ${name}${table}${more}`,
+    message: `no host has room left for replica ${replica + 1} of ${deployment.replicas ?? 1} of ${name}${apart}${table}${more}`,
     at: spanOf(),
-    cure: cureOf(wanted, hosts[0]),
+    cure: cureOf(wanted, hosts[0], rivals),
   };
 }
 
@@ -77,7 +78,13 @@ function missingIn(gaps: readonly Gap[], { deployment }: Wanted): number {
   return short[Math.max(1, deployment.gpus ?? 0) - 1] ?? 0;
 }
 
-function cureOf(wanted: Wanted, nearest: readonly Gap[] | undefined): string {
+function cureOf(
+  wanted: Wanted,
+  nearest: readonly Gap[] | undefined,
+  rivals: readonly string[],
+): string {
+  if (nearest === undefined && rivals.length > 0)
+    return `let it share a host with ${listed(rivals)}, or enrol another host`;
   if (nearest === undefined)
     return `a host takes at most ${MAX_INSTANCES} replicas of a deployment: enrol more hosts`;
   const missing = missingIn(nearest, wanted);

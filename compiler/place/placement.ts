@@ -1,4 +1,4 @@
-import type { Deployment } from "@millwright/schema";
+import type { Classification, Deployment } from "@millwright/schema";
 import type { Span } from "../diagnostic/diagnostic.ts";
 import type { Fit } from "../fit/fit.ts";
 import type { LockedArtifact, ModelFacts } from "../lock/lock.ts";
@@ -13,6 +13,8 @@ export interface Wanted {
   readonly fit: Fit;
   /** Regions where its data may be; `undefined` where nothing limits it. */
   readonly regions: ReadonlySet<string> | undefined;
+  /** The most secret of the data that it works with. */
+  readonly classification: Classification;
   /** Where the name of the deployment, or a field of it, is written. */
   readonly spanOf: (field?: keyof Deployment) => Span;
 }

@@ -1,6 +1,6 @@
-import { showBytes } from "@millwright/schema";
+import { classifications, showBytes } from "@millwright/schema";
 import type { Definitions } from "../check/check.ts";
-import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import { type Diagnostic, listed } from "../diagnostic/diagnostic.ts";
 import { fitTable, type Remedy, remediesOf } from "../fit/fit.ts";
 import type { Wanted } from "./placement.ts";
 import { datasetsOf, regionsOf } from "./regions.ts";
@@ -45,6 +45,36 @@ export function wrongRegions(
     also: datasets.map(({ value, spanOf }) => ({
       message: `the rule of ${value.name}`,
       at: spanOf(["residency"]),
+    })),
+  };
+}
+
+/** Which data is how secret, and what the hosts may hold. */
+export function noClearance(
+  definitions: Definitions,
+  wanted: Wanted,
+  inRegion: readonly Room[],
+): Diagnostic {
+  const { name, classification, spanOf } = wanted;
+  const most = Math.max(
+    ...inRegion.map(({ host }) => classifications.indexOf(host.clearance ?? "public")),
+  );
+  const secret = datasetsOf(definitions, wanted.factory, wanted.deployment.adapter).filter(
+    ({ value }) => value.classification === classification,
+  );
+  const data =
+    secret.length === 0
+      ? `what ${wanted.factory} works on is taken for ${classification}`
+      : `${listed(secret.map(({ value }) => value.name))} is ${classification}`;
+  return {
+    code: "place/clearance",
+    severity: "error",
+    message: `${data}; of ${counted(inRegion.length, "host")} that ${name} may stand on, none may hold more than ${classifications[most]}`,
+    at: spanOf(),
+    cure: `give a host the clearance ${classification}, if it has earned it, or choose other hosts`,
+    also: secret.map(({ value, spanOf: at }) => ({
+      message: `the rule of ${value.name}`,
+      at: at(["classification"]),
     })),
   };
 }

@@ -1,3 +1,4 @@
+import { type Classification, classifications } from "@millwright/schema";
 import type { Definitions, Found } from "../check/check.ts";
 
 /**
@@ -32,6 +33,18 @@ export function datasetsOf(
     ...(adapter === undefined ? [] : (adapters.get(adapter)?.value.trainedOn ?? [])),
   ]);
   return [...names].sort().flatMap((name) => datasets.get(name) ?? []);
+}
+
+/** The most secret of some data. What no dataset declares is taken for internal. */
+export function classificationOf(
+  { factories }: Definitions,
+  factory: string,
+  datasets: readonly Found<"dataset">[],
+): Classification {
+  const declared = (factories.get(factory)?.value.reads ?? []).length > 0;
+  const levels = datasets.map(({ value }) => classifications.indexOf(value.classification));
+  const least = declared ? 0 : classifications.indexOf("internal");
+  return classifications[Math.max(least, ...levels)] ?? "restricted";
 }
 
 /** Where data under all these rules may be; `undefined` when there are none. */

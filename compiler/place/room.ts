@@ -66,6 +66,22 @@ export function needOf(wanted: Wanted): Need {
 }
 
 /**
+ * How much is left of what is scarce, on the fullest GPUs that have room, or of main memory: the less, the better two
+ * match. Bytes; infinite where it does not fit.
+ */
+export function leftAfter({ main, share, count }: Need, { memory, gpus }: Room): number {
+  if (count === 0) return memory >= main ? memory - main + freeOn(gpus) : Infinity;
+  const free = gpus.filter((bytes) => bytes >= share).sort((a, b) => a - b);
+  if (free.length < count) return Infinity;
+  return free.slice(0, count).reduce((left, bytes) => left + bytes - share, 0);
+}
+
+/** A host with GPUs is not for what needs none, as long as another will do. */
+function freeOn(gpus: readonly number[]): number {
+  return gpus.reduce((free, bytes) => free + bytes, 0);
+}
+
+/**
  * The GPUs that one instance would get (none on the cores), or `undefined` when there is no room.
  * Among GPUs with room the fullest come first: the others stay free for what is larger.
  */

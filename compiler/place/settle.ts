@@ -1,7 +1,7 @@
 import { placeOf } from "./candidates.ts";
 import type { Placed, Wanted } from "./placement.ts";
 import { rankOf, type Words, wordsOf } from "./rank.ts";
-import { fits, type Need, needOf, type Room, roomFor, take } from "./room.ts";
+import { fits, leftAfter, type Need, needOf, type Room, roomFor, take } from "./room.ts";
 
 /** A deployment, and where it could stand. */
 export interface Candidacy {
@@ -16,6 +16,8 @@ export interface Crowded {
   readonly replica: number;
   /** What is left of the hosts that could take it by all but their room; none where each holds as many of its siblings as it may. */
   readonly open: readonly Room[];
+  /** Deployments with which it shares no host, on hosts that could take it otherwise. */
+  readonly rivals: readonly string[];
 }
 
 /** Where everything came to stand, and what found no room. */
@@ -31,54 +33,114 @@ export const MAX_INSTANCES = 1000;
 
 /**
  * Large ones are hard to place, so they go first. What finds no room then goes before them in another try: a
- * deployment that could stand anywhere must not keep one from the only host that it may use.
+ * deployment that could stand anywhere must not keep one from the only host that it may use. Where replicas cannot all
+ * stand where they would like best, they are packed as tightly as they can be: that moves more, but refuses less.
  */
 export function settle(empty: readonly Room[], all: readonly Candidacy[]): Settled {
   const bySize = [...all].sort(
     ({ wanted: a }, { wanted: b }) => b.fit.total - a.fit.total || (a.name < b.name ? -1 : 1),
   );
-  const first = settleInOrder(empty, bySize);
+  const rivals = rivalsOf(all);
+  const attempt = (order: readonly Candidacy[], choose: Choice): Settled =>
+    settleInOrder(empty, order, rivals, choose);
+  const first = attempt(bySize, firstChoice);
+  if (first.crowded.length === 0) return first;
+  for (const choose of [firstChoice, tightest]) {
+    const last = withUrgentFirst(
+      bySize,
+      choose === firstChoice ? first : attempt(bySize, choose),
+      (order) => attempt(order, choose),
+    );
+    if (last.crowded.length === 0) return last;
+  }
+  // What cannot be solved is told as it looks in the usual order.
+  return first;
+}
+
+/** Again and again, with what found no room before all others, until everything has room or nothing new is urgent. */
+function withUrgentFirst(
+  bySize: readonly Candidacy[],
+  first: Settled,
+  attempt: (order: readonly Candidacy[]) => Settled,
+): Settled {
   const urgent = new Set<Candidacy>();
   let last = first;
   for (let tries = 1; tries < MAX_TRIES && last.crowded.length > 0; tries += 1) {
     const before = urgent.size;
     for (const { candidacy } of last.crowded) urgent.add(candidacy);
     if (urgent.size === before) break;
-    const others = bySize.filter((candidacy) => !urgent.has(candidacy));
-    last = settleInOrder(empty, [...urgent, ...others]);
+    last = attempt([...urgent, ...bySize.filter((candidacy) => !urgent.has(candidacy))]);
   }
-  // What cannot be solved is told as it looks in the usual order.
-  return last.crowded.length === 0 ? last : first;
+  return last;
 }
 
-function settleInOrder(empty: readonly Room[], order: readonly Candidacy[]): Settled {
+/** Of each deployment, those with which it shares no host: it is enough that one of two says so. */
+type Rivals = ReadonlyMap<string, ReadonlySet<string>>;
+
+function rivalsOf(all: readonly Candidacy[]): Rivals {
+  const rivals = new Map<string, Set<string>>();
+  const add = (one: string, other: string) => {
+    const known = rivals.get(one) ?? new Set();
+    rivals.set(one, known.add(other));
+  };
+  for (const { wanted } of all)
+    for (const other of wanted.deployment.antiAffinity ?? []) {
+      add(wanted.name, other);
+      add(other, wanted.name);
+    }
+  return rivals;
+}
+
+/** Which of the hosts that a replica may have, and that have room for it, it gets. */
+type Choice = (
+  need: Need,
+  replica: Words,
+  candidates: readonly Room[],
+  isOpen: (room: Room) => boolean,
+) => Room | undefined;
+
+function settleInOrder(
+  empty: readonly Room[],
+  order: readonly Candidacy[],
+  rivals: Rivals,
+  choose: Choice,
+): Settled {
   const rooms = empty.map((room): Room => ({ ...room, gpus: [...room.gpus] }));
   const placed: Placed[] = [];
   const crowded: Crowded[] = [];
+  // Only hosts of deployments that others keep away from: most fleets have none.
+  const standing = new Map<string, Set<number>>();
   for (const candidacy of order) {
     const { wanted, hosts } = candidacy;
     const { spread, replicas = 1 } = wanted.deployment;
     const most = spread === undefined ? MAX_INSTANCES : 1;
+    const apart = [...(rivals.get(wanted.name) ?? [])];
+    const shunned = new Set(apart.flatMap((rival) => [...(standing.get(rival) ?? [])]));
     const taken = new Map<string, number>();
     const holding = ({ host }: Room) => taken.get(placeOf(spread ?? "host", host)) ?? 0;
     const isOpen = (room: Room) => holding(room) < most;
     const candidates: Room[] = [];
     for (const { index } of hosts) {
       const room = rooms[index];
-      if (room !== undefined) candidates.push(room);
+      if (room !== undefined && !shunned.has(index)) candidates.push(room);
     }
+    const need = needOf(wanted);
     for (let replica = 0; replica < replicas; replica += 1) {
       const own = wordsOf(`${wanted.name}\n${replica}`);
-      const room = firstChoice(needOf(wanted), own, candidates, isOpen);
+      const room = choose(need, own, candidates, isOpen);
       const gpus = room && roomFor(wanted, room);
       if (room === undefined || gpus === undefined) {
         const open = candidates.filter(isOpen);
         // One report for a deployment: the replicas after this one have no place either.
-        crowded.push({ candidacy, replica, open });
+        crowded.push({ candidacy, replica, open, rivals: shunned.size > 0 ? apart : [] });
         break;
       }
       take(wanted, room, gpus);
       taken.set(placeOf(spread ?? "host", room.host), holding(room) + 1);
+      if (apart.length > 0) {
+        const known = standing.get(wanted.name) ?? new Set();
+        standing.set(wanted.name, known.add(room.index));
+      }
       placed.push({ wanted, replica, host: room.host.name, gpus });
     }
   }
@@ -86,12 +148,7 @@ function settleInOrder(empty: readonly Room[], order: readonly Candidacy[]): Set
 }
 
 /** Among hosts with room, the one that this replica ranks highest: a host that comes or goes moves only what stands on it. */
-function firstChoice(
-  need: Need,
-  replica: Words,
-  candidates: readonly Room[],
-  isOpen: (room: Room) => boolean,
-): Room | undefined {
+function firstChoice(...[need, replica, candidates, isOpen]: Parameters<Choice>): Room | undefined {
   let best: Room | undefined;
   let highest = -1;
   for (const room of candidates) {
@@ -100,6 +157,20 @@ function firstChoice(
     if (rank > highest && isOpen(room) && fits(need, room)) {
       best = room;
       highest = rank;
+    }
+  }
+  return best;
+}
+
+/** Among hosts with room, the one that has least left afterwards: best fit, which leaves the large gaps to the large. */
+function tightest(...[need, , candidates, isOpen]: Parameters<Choice>): Room | undefined {
+  let best: Room | undefined;
+  let least = Infinity;
+  for (const room of candidates) {
+    const left = leftAfter(need, room);
+    if (left < least && isOpen(room) && fits(need, room)) {
+      best = room;
+      least = left;
     }
   }
   return best;

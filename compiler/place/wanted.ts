@@ -3,7 +3,7 @@ import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
 import { memoryOf, packs } from "../fit/fit.ts";
 import { LOCK_PATH, type Lock, type LockedArtifact } from "../lock/lock.ts";
 import type { Wanted } from "./placement.ts";
-import { commonRegions, datasetsOf } from "./regions.ts";
+import { classificationOf, commonRegions, datasetsOf } from "./regions.ts";
 
 /** Every deployment with its facts from the lock and its need of memory. What cannot be known is reported and left out. */
 export function wantedOf(
@@ -53,10 +53,7 @@ export function wantedOf(
       }
       const overFacts = over?.facts.kind === "adapter" ? { adapter: over.facts } : {};
       const fit = memoryOf(facts, { context, parallel, gpus, cache, ...overFacts });
-      const regions = commonRegions(
-        datasetsOf(definitions, factory.name, deployment.adapter),
-        groups,
-      );
+      const datasets = datasetsOf(definitions, factory.name, deployment.adapter);
       return [
         {
           name,
@@ -65,7 +62,8 @@ export function wantedOf(
           model: { ...base, facts },
           adapter: over,
           fit,
-          regions,
+          regions: commonRegions(datasets, groups),
+          classification: classificationOf(definitions, factory.name, datasets),
           spanOf: (field) =>
             field === undefined
               ? spanOf(["deployments", name], "key")

@@ -96,8 +96,8 @@ test("a region that nobody knows is reported where the dataset names it, with th
       "kind: dataset\nname: d\nclassification: internal\nresidency: [ue, fr, ch]\npurposes: [serve]\n",
   };
   expect(said(files, "error")).toEqual([
-    "place/unknown-region: ue is no region of any host and no group of the fleet | d.yaml: ue",
-    "place/unknown-region: ch is no region of any host and no group of the fleet | d.yaml: ch",
+    "place/unknown-region: ue is no region of any host or hub and no group of the fleet | d.yaml: ue",
+    "place/unknown-region: ch is no region of any host or hub and no group of the fleet | d.yaml: ch",
   ]);
   expect(told(files)[0]?.cure).toBe("did you mean eu?");
 });

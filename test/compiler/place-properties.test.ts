@@ -28,6 +28,7 @@ const fleetOfHosts: fc.Arbitrary<readonly Host[]> = fc
       region: fc.constantFrom(...regions),
       site: fc.constantFrom("x", "y", "z"),
       labels: fc.record({ rack: fc.constantFrom("a", "b") }),
+      clearance: fc.constantFrom("internal" as const, "confidential" as const),
     }),
     { minLength: 2, maxLength: 8 },
   )
@@ -42,6 +43,7 @@ const deployment: fc.Arbitrary<Partial<Deployment>> = fc.record(
     gpus: fc.constantFrom(0, 0, 0, 1, 2),
     where: fc.constantFrom<Record<string, string>>({ rack: "a" }, { site: "x" }, {}, {}, {}),
     spread: fc.constantFrom<"host" | "site">("host", "site"),
+    antiAffinity: fc.subarray(["d-0", "d-1", "d-2"], { minLength: 1, maxLength: 1 }),
   },
   { requiredKeys: [] },
 );
@@ -55,13 +57,27 @@ const parts: fc.Arbitrary<Parts> = fc
   .map(({ hosts, residencies, deployments }) => ({
     fleet: { regions: { all: regions } },
     hosts,
-    datasets: residencies.map((residency, index) => dataset(`data-${index}`, residency)),
-    factories: [
-      factory(Object.fromEntries(deployments.map((each, index) => [`d-${index}`, each])), {
-        reads: residencies.map((_, index) => `data-${index}`),
+    datasets: residencies.map((residency, index) =>
+      dataset(`data-${index}`, residency, {
+        classification: index === 0 ? "internal" : "confidential",
       }),
+    ),
+    factories: [
+      factory(
+        Object.fromEntries(deployments.map((each, index) => [`d-${index}`, others(each, index)])),
+        {
+          reads: residencies.map((_, index) => `data-${index}`),
+        },
+      ),
     ],
   }));
+
+/** None is kept apart from itself: check refuses that. */
+function others(deployment: Partial<Deployment>, index: number): Partial<Deployment> {
+  const { antiAffinity, ...rest } = deployment;
+  const apart = antiAffinity?.filter((name) => name !== `d-${index}`) ?? [];
+  return apart.length === 0 ? rest : { ...rest, antiAffinity: apart };
+}
 
 /** What one instance takes of main memory and of each of its GPUs is never more than there is, summed over a host. */
 function overfull(hosts: readonly Host[], placed: readonly Placed[]): readonly string[] {
@@ -128,6 +144,45 @@ test("nothing is ever placed outside the residency of its data, or against where
     }),
     { numRuns: 200 },
   );
+});
+
+test("nothing stands beside what it is kept apart from, whichever of the two says so", () => {
+  let kept = 0;
+  fc.assert(
+    fc.property(parts, (given) => {
+      const stage = place(definitionsOf(given), lockOf());
+      fc.pre(stage.ok);
+      for (const here of Map.groupBy(stage.value.placed, (each) => each.host).values()) {
+        const names = new Set(here.map(({ wanted }) => wanted.name));
+        for (const { wanted } of here) {
+          const apart = wanted.deployment.antiAffinity ?? [];
+          kept += apart.length;
+          expect(apart.filter((name) => names.has(name))).toEqual([]);
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+  expect(kept).toBeGreaterThan(50);
+});
+
+test("nothing is placed on a host that may not hold the most secret of its data", () => {
+  let cleared = 0;
+  fc.assert(
+    fc.property(parts, (given) => {
+      const stage = place(definitionsOf(given), lockOf());
+      fc.pre(stage.ok);
+      const isSecret = given.datasets?.some((each) => each.classification === "confidential");
+      const hosts = new Map(given.hosts?.map((each) => [each.name, each]));
+      for (const { host: name } of stage.value.placed) {
+        if (!isSecret) continue;
+        cleared += 1;
+        expect(hosts.get(name)?.clearance).toBe("confidential");
+      }
+    }),
+    { numRuns: 200 },
+  );
+  expect(cleared).toBeGreaterThan(20);
 });
 
 test("the order in which definitions are found changes nothing, neither places nor problems", () => {

@@ -1,0 +1,10 @@
+import { host } from "@millwright/schema";
+
+export const zrh1 = host({
+  name: "zrh-1",
+  key: "ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+  site: "zrh",
+  region: "de",
+  clearance: "internal",
+  memory: "64GiB",
+});
