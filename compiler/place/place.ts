@@ -2,8 +2,9 @@
  * Replicas onto hosts and GPUs.
  *
  * In: definitions and the lock. Out: a place for every replica that meets its selectors, its data's residency, its
- * spread and its memory; or which replica has none, and why. Promise: pure and deterministic on any machine; each
- * replica prefers hosts in an order of its own (rendezvous hashing), so a small change moves little.
+ * spread, its memory and what it is kept apart from; or which replica has none, and why. Promise: pure and deterministic
+ * on any machine; each replica prefers hosts in an order of its own (rendezvous hashing, weighted by memory), so a small
+ * change moves little; only where somebody would be left out is everything packed as tightly as it can be.
  */
 import type { Definitions } from "../check/check.ts";
 import { type Diagnostic, type Stage, stageOf } from "../diagnostic/diagnostic.ts";

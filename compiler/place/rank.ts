@@ -19,6 +19,36 @@ export function rankOf(host: Words, replica: Words): number {
   return high * 2 ** 21 + (low >>> 11);
 }
 
+/**
+ * What is the least of all hosts gets the replica: a host gets as many as its weight (Schindelhauer and Schomaker,
+ * Weighted Distributed Hash Tables, 2005). Of hosts of one weight it is the one of the highest rank.
+ */
+export function costOf(rank: number, weight: number): number {
+  return -naturalLog((rank + 1) / 2 ** 53) / weight;
+}
+
+/**
+ * The natural logarithm, of a number above 0 and up to 1, by operations that IEEE 754 defines to the last bit: that of
+ * the engine may differ from one machine to another.
+ */
+function naturalLog(value: number): number {
+  let mantissa = value;
+  let halvings = 0;
+  while (mantissa < 0.5) {
+    mantissa *= 2;
+    halvings += 1;
+  }
+  const ratio = (mantissa - 1) / (mantissa + 1);
+  let power = ratio;
+  let sum = 0;
+  // |ratio| is at most 1/3: the last term is below 1e-19.
+  for (let odd = 1; odd < 40; odd += 2) {
+    sum += power / odd;
+    power *= ratio * ratio;
+  }
+  return 2 * sum - halvings * Math.LN2;
+}
+
 /** MurmurHash3's finaliser: every bit of the input changes half of the output. */
 function mix(word: number): number {
   let bits = word;

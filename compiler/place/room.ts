@@ -9,6 +9,8 @@ export interface Room {
   readonly index: number;
   /** Of its name, for ranking. */
   readonly words: Words;
+  /** How many replicas it gets beside others: by its memory, of its GPUs and of its own. */
+  readonly weights: { readonly gpus: number; readonly main: number };
   /** Free main memory. */
   memory: number;
   /** Free memory of each GPU. */
@@ -20,15 +22,22 @@ const MAX_GPUS = 64;
 
 /** An empty host. */
 export function roomOf(host: Host, index: number): Room {
+  const memory = parseBytes(host.memory) ?? 0;
+  const gpus = (host.gpus ?? [])
+    .flatMap((gpu) => Array<number>(gpu.count ?? 1).fill(parseBytes(gpu.memory) ?? 0))
+    .slice(0, MAX_GPUS);
   return {
-    host,
-    index,
+    ...{ host, index, memory, gpus },
     words: wordsOf(host.name),
-    memory: parseBytes(host.memory) ?? 0,
-    gpus: (host.gpus ?? [])
-      .flatMap(({ memory, count = 1 }) => Array<number>(count).fill(parseBytes(memory) ?? 0))
-      .slice(0, MAX_GPUS),
+    weights: { gpus: weightOf(gpus.reduce((sum, size) => sum + size, 0)), main: weightOf(memory) },
   };
+}
+
+/** Bytes to four binary digits: a fleet has few weights, and hosts that differ by a little have the same. */
+function weightOf(bytes: number): number {
+  let unit = 1;
+  while (bytes / unit >= 16) unit *= 2;
+  return Math.max(1, Math.round(bytes / unit) * unit);
 }
 
 /** What an instance takes of each of its GPUs. Layers are dealt out evenly. */
@@ -55,6 +64,11 @@ export interface Need {
   readonly main: number;
   readonly share: number;
   readonly count: number;
+}
+
+/** How much a host counts for an instance: by the memory that it takes most of. */
+export function weightFor({ count }: Need, { weights }: Room): number {
+  return count > 0 ? weights.gpus : weights.main;
 }
 
 export function needOf(wanted: Wanted): Need {

@@ -1,7 +1,7 @@
 import { placeOf } from "./candidates.ts";
 import type { Placed, Wanted } from "./placement.ts";
-import { rankOf, type Words, wordsOf } from "./rank.ts";
-import { fits, leftAfter, type Need, needOf, type Room, roomFor, take } from "./room.ts";
+import { costOf, rankOf, type Words, wordsOf } from "./rank.ts";
+import { fits, leftAfter, type Need, needOf, type Room, roomFor, take, weightFor } from "./room.ts";
 
 /** A deployment, and where it could stand. */
 export interface Candidacy {
@@ -95,7 +95,8 @@ function rivalsOf(all: readonly Candidacy[]): Rivals {
 type Choice = (
   need: Need,
   replica: Words,
-  candidates: readonly Room[],
+  /** By weight: among hosts of one weight the rank alone decides. */
+  classes: readonly (readonly Room[])[],
   isOpen: (room: Room) => boolean,
 ) => Room | undefined;
 
@@ -119,18 +120,26 @@ function settleInOrder(
     const taken = new Map<string, number>();
     const holding = ({ host }: Room) => taken.get(placeOf(spread ?? "host", host)) ?? 0;
     const isOpen = (room: Room) => holding(room) < most;
-    const candidates: Room[] = [];
+    const need = needOf(wanted);
+    const byWeight = new Map<number, Room[]>();
     for (const { index } of hosts) {
       const room = rooms[index];
-      if (room !== undefined && !shunned.has(index)) candidates.push(room);
+      if (room === undefined || shunned.has(index)) continue;
+      const weight = weightFor(need, room);
+      const known = byWeight.get(weight);
+      if (known === undefined) byWeight.set(weight, [room]);
+      else known.push(room);
     }
-    const need = needOf(wanted);
+    const classes = [...byWeight.values()];
     for (let replica = 0; replica < replicas; replica += 1) {
       const own = wordsOf(`${wanted.name}\n${replica}`);
-      const room = choose(need, own, candidates, isOpen);
+      const room = choose(need, own, classes, isOpen);
       const gpus = room && roomFor(wanted, room);
       if (room === undefined || gpus === undefined) {
-        const open = candidates.filter(isOpen);
+        const open = classes
+          .flat()
+          .filter(isOpen)
+          .sort((a, b) => a.index - b.index);
         // One report for a deployment: the replicas after this one have no place either.
         crowded.push({ candidacy, replica, open, rivals: shunned.size > 0 ? apart : [] });
         break;
@@ -147,31 +156,45 @@ function settleInOrder(
   return { placed, crowded };
 }
 
-/** Among hosts with room, the one that this replica ranks highest: a host that comes or goes moves only what stands on it. */
-function firstChoice(...[need, replica, candidates, isOpen]: Parameters<Choice>): Room | undefined {
-  let best: Room | undefined;
-  let highest = -1;
-  for (const room of candidates) {
-    const rank = rankOf(room.words, replica);
-    // Equal ranks: the first by name, since hosts come sorted. Few get past the first question, so it comes first.
-    if (rank > highest && isOpen(room) && fits(need, room)) {
-      best = room;
-      highest = rank;
+/**
+ * Among hosts with room, the one that this replica likes best, each liked in proportion to its memory: a host that comes
+ * or goes moves only what stands on it, and the large are not empty while the small turn replicas away.
+ */
+function firstChoice(...[need, replica, classes, isOpen]: Parameters<Choice>): Room | undefined {
+  let chosen: Room | undefined;
+  let least = Infinity;
+  for (const rooms of classes) {
+    let best: Room | undefined;
+    let highest = -1;
+    for (const room of rooms) {
+      const rank = rankOf(room.words, replica);
+      // Equal ranks: the first by name, since hosts come sorted. Few get past the first question, so it comes first.
+      if (rank > highest && isOpen(room) && fits(need, room)) {
+        best = room;
+        highest = rank;
+      }
+    }
+    if (best === undefined) continue;
+    const cost = costOf(highest, weightFor(need, best));
+    if (cost < least || (cost === least && best.index < (chosen?.index ?? Infinity))) {
+      chosen = best;
+      least = cost;
     }
   }
-  return best;
+  return chosen;
 }
 
 /** Among hosts with room, the one that has least left afterwards: best fit, which leaves the large gaps to the large. */
-function tightest(...[need, , candidates, isOpen]: Parameters<Choice>): Room | undefined {
+function tightest(...[need, , classes, isOpen]: Parameters<Choice>): Room | undefined {
   let best: Room | undefined;
   let least = Infinity;
-  for (const room of candidates) {
-    const left = leftAfter(need, room);
-    if (left < least && isOpen(room) && fits(need, room)) {
-      best = room;
-      least = left;
+  for (const rooms of classes)
+    for (const room of rooms) {
+      const left = leftAfter(need, room);
+      if (left < least && isOpen(room) && fits(need, room)) {
+        best = room;
+        least = left;
+      }
     }
-  }
   return best;
 }

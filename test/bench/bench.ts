@@ -23,6 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
   start: async () => (await import("./start.ts")).start(),
   compile: async ({ hosts, seed }) =>
     (await import("./compile/compile.ts")).benchCompile(hosts, seed),
+  place: async ({ seed }) => (await import("./place/place.ts")).benchPlace(seed),
   diff: async ({ hosts, seed }) => (await import("./diff/diff.ts")).benchDiff(hosts, seed),
 };
 
