@@ -2,6 +2,7 @@ import type { Kind } from "@millwright/schema";
 import type { CommitSaid } from "./commit-object.ts";
 import type { CommitStandings } from "./commit-standings.ts";
 import type { Standing, State, Why } from "./definition-state.ts";
+import { differencesBetween } from "./differences.ts";
 import {
   type Change,
   changesBetween,
@@ -129,10 +130,10 @@ class Walker {
     if (states.length > 0) this.seen = true;
     let moved: readonly Change[] | undefined;
     let same: string | undefined;
-    let first: Before | undefined;
+    const befores: Before[] = [];
     for (const parent of parents)
       for (const before of await this.#before(parent)) {
-        first ??= before;
+        befores.push(before);
         const changes = changesBetween(before.states, states);
         if (!isSameValue(changes)) continue;
         same ??= parent;
@@ -141,7 +142,7 @@ class Walker {
         moved = [];
         same = parent;
       }
-    if (same === undefined) await this.#changed(commit, states, parents, first);
+    if (same === undefined) await this.#changed(commit, states, parents, befores);
     else for (const change of moved ?? []) await this.#push(commit, change);
     return same === undefined || this.#trail.allBranches ? parents : [same];
   }
@@ -150,12 +151,15 @@ class Walker {
     commit: string | undefined,
     states: readonly State[],
     parents: readonly string[],
-    first: Before | undefined,
+    [first, ...others]: readonly Before[],
   ): Promise<void> {
     const isEnd = parents.length > 0 || (commit !== undefined && this.#trail.shallow.has(commit));
     const changes = changesBetween(first?.states ?? [], states);
     if ((first?.states.length ?? 0) > 0) this.seen = true;
-    for (const change of changes) {
+    for (const whole of changes) {
+      const change = ownOf(whole, states, others);
+      // A merge took every value from one side or another: each is told where it was made.
+      if (change === undefined) continue;
       if (first === undefined && isEnd) {
         await this.#push(commit, { ...change, kind: "earliest" });
         continue;
@@ -220,4 +224,20 @@ class Walker {
     const { tree: _, ...said } = await this.#standings.saidBy(commit);
     return said;
   }
+}
+
+/** What a merge decides by itself: values that none of its other parents has either. */
+function ownOf(
+  change: Change,
+  states: readonly State[],
+  others: readonly Before[],
+): Change | undefined {
+  const is = states.find(({ kind }) => kind === change.of);
+  if (change.kind !== "changed" || is === undefined || others.length === 0) return change;
+  const differing = others.map((other) => {
+    const was = other.states.find(({ kind }) => kind === change.of);
+    return new Set(differencesBetween(was?.value, is.value).map(({ path }) => path));
+  });
+  const changes = change.changes.filter(({ path }) => differing.every((each) => each.has(path)));
+  return changes.length === 0 ? undefined : { ...change, changes };
 }
