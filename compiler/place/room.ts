@@ -9,8 +9,8 @@ export interface Room {
   readonly index: number;
   /** Of its name, for ranking. */
   readonly words: Words;
-  /** How many replicas it gets beside others: by its memory, of its GPUs and of its own. */
-  readonly weights: { readonly gpus: number; readonly main: number };
+  /** What it weighs beside others: by the memory of its GPUs, and by its own. */
+  readonly classes: { readonly gpus: number; readonly main: number };
   /** Free main memory. */
   memory: number;
   /** Free memory of each GPU. */
@@ -29,15 +29,24 @@ export function roomOf(host: Host, index: number): Room {
   return {
     ...{ host, index, memory, gpus },
     words: wordsOf(host.name),
-    weights: { gpus: weightOf(gpus.reduce((sum, size) => sum + size, 0)), main: weightOf(memory) },
+    classes: { gpus: classOf(gpus.reduce((sum, size) => sum + size, 0)), main: classOf(memory) },
   };
 }
 
-/** Bytes to four binary digits: a fleet has few weights, and hosts that differ by a little have the same. */
-function weightOf(bytes: number): number {
-  let unit = 1;
-  while (bytes / unit >= 16) unit *= 2;
-  return Math.max(1, Math.round(bytes / unit) * unit);
+/** Bytes to four binary digits, as a small number: hosts that differ by a little weigh the same. */
+function classOf(bytes: number): number {
+  let digits = Math.max(8, bytes);
+  let doublings = 0;
+  while (Math.round(digits) >= 16) {
+    digits /= 2;
+    doublings += 1;
+  }
+  return 8 * doublings + Math.round(digits) - 8;
+}
+
+/** Of a class: so many bytes, roughly. */
+export function weightOf(weightClass: number): number {
+  return (8 + (weightClass % 8)) * 2 ** Math.floor(weightClass / 8);
 }
 
 /** What an instance takes of each of its GPUs. Layers are dealt out evenly. */
@@ -66,9 +75,9 @@ export interface Need {
   readonly count: number;
 }
 
-/** How much a host counts for an instance: by the memory that it takes most of. */
-export function weightFor({ count }: Need, { weights }: Room): number {
-  return count > 0 ? weights.gpus : weights.main;
+/** The class of a host for an instance: by the memory that it takes most of. */
+export function classFor({ count }: Need, { classes }: Room): number {
+  return count > 0 ? classes.gpus : classes.main;
 }
 
 export function needOf(wanted: Wanted): Need {

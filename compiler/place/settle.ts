@@ -1,7 +1,17 @@
 import { placeOf } from "./candidates.ts";
 import type { Placed, Wanted } from "./placement.ts";
 import { costOf, rankOf, type Words, wordsOf } from "./rank.ts";
-import { fits, leftAfter, type Need, needOf, type Room, roomFor, take, weightFor } from "./room.ts";
+import {
+  classFor,
+  fits,
+  leftAfter,
+  type Need,
+  needOf,
+  type Room,
+  roomFor,
+  take,
+  weightOf,
+} from "./room.ts";
 
 /** A deployment, and where it could stand. */
 export interface Candidacy {
@@ -121,16 +131,17 @@ function settleInOrder(
     const holding = ({ host }: Room) => taken.get(placeOf(spread ?? "host", host)) ?? 0;
     const isOpen = (room: Room) => holding(room) < most;
     const need = needOf(wanted);
-    const byWeight = new Map<number, Room[]>();
+    const byClass: Room[][] = [];
     for (const { index } of hosts) {
       const room = rooms[index];
       if (room === undefined || shunned.has(index)) continue;
-      const weight = weightFor(need, room);
-      const known = byWeight.get(weight);
-      if (known === undefined) byWeight.set(weight, [room]);
+      const own = classFor(need, room);
+      const known = byClass[own];
+      if (known === undefined) byClass[own] = [room];
       else known.push(room);
     }
-    const classes = [...byWeight.values()];
+    // Without the classes in which no host is.
+    const classes = byClass.filter(() => true);
     for (let replica = 0; replica < replicas; replica += 1) {
       const own = wordsOf(`${wanted.name}\n${replica}`);
       const room = choose(need, own, classes, isOpen);
@@ -175,7 +186,7 @@ function firstChoice(...[need, replica, classes, isOpen]: Parameters<Choice>): R
       }
     }
     if (best === undefined) continue;
-    const cost = costOf(highest, weightFor(need, best));
+    const cost = costOf(highest, weightOf(classFor(need, best)));
     if (cost < least || (cost === least && best.index < (chosen?.index ?? Infinity))) {
       chosen = best;
       least = cost;
