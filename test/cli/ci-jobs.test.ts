@@ -1,5 +1,5 @@
 /**
- * The jobs in factories/ci, run as GitHub and GitLab run them: their own scripts, in bash, against a real origin.
+ * The jobs in factories/.ci, run as GitHub and GitLab run them: their own scripts, in bash, against a real origin.
  * Only the installation of the compiler is left out: it is this one, behind `npx`.
  */
 import { spawnSync } from "node:child_process";
@@ -11,7 +11,7 @@ import { parse } from "yaml";
 import { committed, gitIn, temporary } from "./cli-kit.ts";
 
 const root = join(import.meta.dirname, "../..");
-const textOf = (name: string) => readFileSync(join(root, "factories/ci", name), "utf8");
+const textOf = (name: string) => readFileSync(join(root, "factories/.ci", name), "utf8");
 
 interface Ended {
   readonly code: number | null;
@@ -166,8 +166,8 @@ describe.each(forges)("on %s", (forge, run) => {
       `script-shell=${join(origin, "evil.sh")}\nignore-scripts=false\n`,
     );
     writeFileSync(join(origin, ".gitattributes"), "* filter=evil diff=evil\n");
-    mkdirSync(join(origin, "factories/ci"), { recursive: true });
-    for (const path of ["evil.sh", "factories/ci/pull-request.sh", "factories/run.sh"]) {
+    mkdirSync(join(origin, "factories/.ci"), { recursive: true });
+    for (const path of ["evil.sh", "factories/.ci/pull-request.sh", "factories/run.sh"]) {
       writeFileSync(join(origin, path), `#!/bin/sh\n${touch}\n`);
       chmodSync(join(origin, path), 0o755);
     }
