@@ -37,7 +37,7 @@ export const catalog = {
   "evaluate/yaml":
     "The YAML does not parse, or uses what would make it mean different things to different readers.",
   "evaluate/no-kind":
-    "A YAML document is a definition by its field kind: fleet, host, model, adapter, dataset or factory. A document without the field is passed over with a warning; a kind that is none of these is an error, because a slip of the pen would silently take the definition away.",
+    "A YAML document is a definition by its field kind: fleet, host, model, adapter, dataset, factory or policy. A document without the field is passed over with a warning; a kind that is none of these is an error, because a slip of the pen would silently take the definition away.",
 
   "types/error":
     "TypeScript finds a mistake in the types. The message is its own, with the number by which it is explained everywhere; your editor shows the same.",

@@ -68,6 +68,11 @@ export async function verifyRecompiled(
     const message = `Revision ${number} names another lock or fleet than commit ${commit} has.`;
     return denied("release/false-statement", message);
   }
+  const { sovereignty } = predicate;
+  if (sovereignty !== undefined && sovereignty.graph !== compiled.proved.certificate().graph) {
+    const message = `Revision ${number} names another proof of where data goes than commit ${commit} has.`;
+    return denied("release/false-statement", message);
+  }
   return accepted({ number, commit, root, hosts: digests.size });
 }
 

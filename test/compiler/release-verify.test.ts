@@ -254,6 +254,12 @@ test("recompiling the commit gives the same root, or names the hosts that differ
     reason: "release/wrong-root",
     hosts: ["b", "c"],
   });
+  const certificate = () => ({ ...compiled.proved.certificate(), graph: digestOf("another") });
+  const proved = { ...compiled.proved, certificate };
+  expect(await again(passed({ ...compiled, proved }))).toMatchObject({
+    reason: "release/false-statement",
+    message: expect.stringContaining("another proof of where data goes"),
+  });
   const lock = hexOf(digestOf("another lock"));
   expect(await again(passed({ ...compiled, lock }))).toMatchObject({
     reason: "release/false-statement",
