@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { visible } from "@millwright/schema";
 import type { Comparison } from "../compare/compare.ts";
 import type { Compiled, Session } from "../compile.ts";
 import type { Diagnostic, Stage } from "../diagnostic/diagnostic.ts";
@@ -8,6 +9,7 @@ import { cacheIn } from "./cache-folder.ts";
 import { type AddCommand, type Context, printJson } from "./context.ts";
 import { lineOf } from "./diagnostic-line.ts";
 import { diffCache } from "./diff-cache.ts";
+import { type Phases, phasesOn } from "./phases.ts";
 import type { ExitCode } from "./terminal.ts";
 
 interface Options {
@@ -69,8 +71,10 @@ async function diff(
   let tree: SourceTree | undefined;
   let diff = known;
   if (diff === undefined) {
+    using phases = phasesOn(terminal);
+    phases.begin("reading both sides");
     const [was, is] = await Promise.all([treeOf(before), treeOf(after)]);
-    const stage = await compared(was, is, from);
+    const stage = await compared(was, is, from, phases);
     if (!stage.ok) return refuse(stage.problems, is, options, context);
     diff = { comparison: stage.value, found: stage.warnings };
     tree = is;
@@ -106,11 +110,14 @@ async function compared(
   before: SourceTree,
   after: SourceTree,
   name: string,
+  phases: Phases,
 ): Promise<Stage<Comparison>> {
   const { newSession } = await import("../compile.ts");
   const { compare } = await import("../compare/compare.ts");
   const session = newSession();
+  phases.begin(`compiling ${visible(name)}`);
   const was = baseOf(session, before, name);
+  phases.begin("compiling the change");
   const is = session.compile(after);
   if (!is.ok) return is;
   const { judgedChange } = await import("./change-policies.ts");

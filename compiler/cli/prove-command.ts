@@ -12,8 +12,12 @@ export const proveCommand: AddCommand = (program, context) => {
     .action(async (options: SourceOptions & { json?: true }) => {
       const { showDiagnostics } = await import("./diagnostics-text.ts");
       const { compile } = await import("../compile.ts");
+      const { phasesOn } = await import("./phases.ts");
       const tree = await readSource(options, "HEAD", context.terminal);
+      const phases = phasesOn(context.terminal);
+      phases.begin("compiling");
       const compiled = compile(tree);
+      phases[Symbol.dispose]();
       if (!compiled.ok) {
         showDiagnostics(compiled.problems, tree, options.json === true, context);
         context.finish(1);
