@@ -29,7 +29,7 @@ export function summaryLine({ hosts, untouched }: Comparison): string {
     [of("stop"), "stopped"],
   ] as const;
   return [
-    `${many(hosts.length, "host")} touched, ${untouched} untouched`,
+    `${many(hosts.length, "host")} touched, ${untouched.length} untouched`,
     ...(count === 0 ? [] : [`${showBytes(size)} to fetch`]),
     ...told.flatMap(([number, what]) =>
       number === 0 ? [] : [`${many(number, "instance")} ${what}`],
@@ -147,4 +147,9 @@ export function many(count: number, word: string): string {
 /** A digest as people compare it. */
 export function shortDigest(digest: string | undefined): string {
   return digest === undefined ? "none" : digest.slice(7, 19);
+}
+
+/** A root as people compare it. */
+export function shortRoot(root: string | undefined): string {
+  return root === undefined ? "none" : root.slice(0, 12);
 }

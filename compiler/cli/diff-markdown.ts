@@ -8,6 +8,7 @@ import {
   many,
   movedLines,
   shortDigest,
+  shortRoot,
   summaryLine,
 } from "./diff-lines.ts";
 import type { FreezeHit } from "./freeze-hits.ts";
@@ -30,7 +31,7 @@ export function markdownOf(
     "### Millwright: what this change does",
     "",
     isQuiet
-      ? `Nothing: ${many(comparison.untouched, "host")} untouched.`
+      ? `Nothing: ${many(comparison.untouched.length, "host")} untouched.`
       : `**${summaryLine(comparison)}.**`,
     "",
     ...said.map((line) => `- ${code(line)}`),
@@ -42,7 +43,7 @@ export function markdownOf(
     fold("Replicas that move", movedLines(comparison, code)),
     fold("Sovereignty labels that change", labelLines(comparison, code)),
   ].filter((part) => part !== "");
-  const foot = `\nRoot ${code(roots.before.slice(0, 12))} → ${code(roots.after.slice(0, 12))}\n`;
+  const foot = `\nRoot ${code(shortRoot(roots.before))} → ${code(roots.after.slice(0, 12))}\n`;
   return within(`${head}\n`, folds, foot);
 }
 

@@ -9,6 +9,7 @@ import {
   many,
   movedLines,
   shortDigest,
+  shortRoot,
   summaryLine,
 } from "./diff-lines.ts";
 import type { FreezeHit } from "./freeze-hits.ts";
@@ -23,7 +24,7 @@ const MOST_HOSTS = 8;
 export function textOfComparison(comparison: Comparison, freeze: readonly FreezeHit[]): string {
   const { definitions, hosts, roots } = comparison;
   if (definitions.length === 0 && hosts.length === 0)
-    return `Nothing changes: ${many(comparison.untouched, "host")} untouched, root ${roots.after.slice(0, 12)}.\n`;
+    return `Nothing changes: ${many(comparison.untouched.length, "host")} untouched, root ${roots.after.slice(0, 12)}.\n`;
   const sections = [
     [`${summaryLine(comparison)}.`],
     section(
@@ -34,7 +35,7 @@ export function textOfComparison(comparison: Comparison, freeze: readonly Freeze
     ...groupsOf(comparison).map(hostLines),
     section("Moved", movedLines(comparison, shown).map(indented)),
     section("Sovereignty", labelLines(comparison, shown).map(indented)),
-    [`Root ${roots.before.slice(0, 12)} → ${roots.after.slice(0, 12)}`],
+    [`Root ${shortRoot(roots.before)} → ${roots.after.slice(0, 12)}`],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)

@@ -16,6 +16,7 @@ import { labelChanges } from "./label-changes.ts";
 import { movedReplicas } from "./moved-replicas.ts";
 
 export type {
+  BlobChange,
   Comparison,
   DefinitionChange,
   HostChange,
@@ -26,21 +27,32 @@ export type {
   RouteChange,
 } from "./comparison.ts";
 
-export function compare(before: Compiled, after: Compiled): Comparison {
-  const hosts = [...new Set([...before.plans.keys(), ...after.plans.keys()])].sort();
-  const touched = hosts.filter(
-    (host) => before.plans.get(host)?.digest !== after.plans.get(host)?.digest,
-  );
-  const [was, is] = [sidesOf(before, touched), sidesOf(after, touched)];
+/** `before` is absent where there were no definitions yet: everything is new then. */
+export function compare(before: Compiled | undefined, after: Compiled): Comparison {
+  const plansBefore = before?.plans ?? new Map<HostName, RenderedPlan>();
+  const all = [...new Set([...plansBefore.keys(), ...after.plans.keys()])].sort();
+  const isTouched = (host: HostName) =>
+    plansBefore.get(host)?.digest !== after.plans.get(host)?.digest;
+  const touched = all.filter(isTouched);
+  const was = before === undefined ? undefined : sidesOf(before, touched);
+  const is = sidesOf(after, touched);
+  const hosts = touched.map((host) => hostChange(host, was?.get(host), is.get(host)));
   return {
-    roots: { before: before.tree.root, after: after.tree.root },
-    definitions: definitionChanges(before.definitions, after.definitions),
-    hosts: touched.map((host) => hostChange(host, was.get(host), is.get(host))),
-    untouched: hosts.length - touched.length,
-    moved: movedReplicas(before.proved.placed, after.proved.placed),
-    labels: labelChanges(before.proved.labels, after.proved.labels),
+    roots: {
+      ...(before !== undefined && { before: before.tree.root }),
+      after: after.tree.root,
+    },
+    definitions: definitionChanges(before?.definitions, after.definitions),
+    hosts,
+    untouched: [...after.plans]
+      .filter(([host]) => !isTouched(host))
+      .map(([host, { digest }]) => ({ host, digest }))
+      .sort((a, b) => (a.host < b.host ? -1 : 1)),
+    fetch: hosts.flatMap(({ fetch }) => fetch).reduce((total, { size }) => total + size, 0),
+    moved: movedReplicas(before?.proved.placed ?? [], after.proved.placed),
+    labels: labelChanges(before?.proved.labels ?? new Map(), after.proved.labels),
     // What a host follows when the change arrives is the plan before.
-    windows: touched.length === 0 ? [] : ([...before.plans.values()][0]?.plan.freeze ?? []),
+    windows: touched.length === 0 ? [] : ([...plansBefore.values()][0]?.plan.freeze ?? []),
   };
 }
 

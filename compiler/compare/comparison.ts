@@ -3,14 +3,16 @@ import type { Difference } from "../history/history.ts";
 
 /** What a change does: plain values, as `millwright diff --json` prints them. Bytes, and milliseconds since the Unix epoch. */
 export interface Comparison {
-  /** Roots of the trees of plans. */
-  readonly roots: { readonly before: string; readonly after: string };
+  /** Roots of the trees of plans. Without `before` there was nothing: no definitions at all. */
+  readonly roots: { readonly before?: string; readonly after: string };
   /** Definitions whose values differ. A change of comments, layout or place is none. */
   readonly definitions: readonly DefinitionChange[];
   /** Hosts whose plans differ, by name. */
   readonly hosts: readonly HostChange[];
   /** Hosts whose plans are the same to the byte: not rendered, signed or woken again. */
-  readonly untouched: number;
+  readonly untouched: readonly { readonly host: HostName; readonly digest: Digest }[];
+  /** Bytes over all hosts: each fetches for itself. */
+  readonly fetch: number;
   readonly moved: readonly MovedReplica[];
   readonly labels: readonly LabelChange[];
   /** Windows of the plans that hosts follow now, in which no host takes a new one. */
@@ -31,19 +33,23 @@ export interface HostChange {
   /** Digests of the plan. */
   readonly before?: Digest;
   readonly after?: Digest;
-  /** Bytes that the plan before did not have. */
-  readonly fetch: readonly {
-    readonly digest: Digest;
-    readonly name: string;
-    readonly size: number;
-  }[];
+  /** What the plan before did not have. */
+  readonly fetch: readonly BlobChange[];
+  /** What the plan before had: it may go, once no plan that the host may go back to names it. */
+  readonly removable: readonly BlobChange[];
   readonly instances: readonly InstanceChange[];
   /** Instances that go on. */
   readonly kept: number;
   readonly memory: readonly MemoryChange[];
   readonly routes: readonly RouteChange[];
-  /** Whatever else differs: paths in the plan. */
+  /** Whatever else differs: paths in the plan. `sovereignty` is the certificate as a whole. */
   readonly others: readonly string[];
+}
+
+export interface BlobChange {
+  readonly digest: Digest;
+  readonly name: string;
+  readonly size: number;
 }
 
 export interface InstanceChange {

@@ -6,15 +6,15 @@ const kinds = ["hosts", "models", "adapters", "datasets", "factories", "policies
 
 /** Definitions that do not mean the same on both sides, in the order of kinds and names. */
 export function definitionChanges(
-  before: Definitions,
+  before: Definitions | undefined,
   after: Definitions,
 ): readonly DefinitionChange[] {
-  const fleets = changeOf(before.fleet.value, after.fleet.value);
+  const fleets = changeOf(before?.fleet.value, after.fleet.value);
   const others = kinds.flatMap((kind) => {
-    const names = new Set([...before[kind].keys(), ...after[kind].keys()]);
+    const names = new Set([...(before?.[kind].keys() ?? []), ...after[kind].keys()]);
     return [...names]
       .sort()
-      .flatMap((name) => changeOf(before[kind].get(name)?.value, after[kind].get(name)?.value));
+      .flatMap((name) => changeOf(before?.[kind].get(name)?.value, after[kind].get(name)?.value));
   });
   return [...fleets, ...others];
 }

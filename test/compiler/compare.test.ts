@@ -62,7 +62,8 @@ test("what means the same changes nothing, and no host is touched", () => {
   expect(comparison).toMatchObject({
     definitions: [],
     hosts: [],
-    untouched: 1,
+    untouched: [{ host: "a", digest: expect.stringMatching(/^sha256:/) }],
+    fetch: 0,
     moved: [],
     labels: [],
   });
@@ -98,8 +99,40 @@ test("only bytes that a host does not have are fetched", () => {
     one({}, { factories: [factory({ triage: { model: "other" }, sort: {} })] }),
   ).hosts;
   expect(changed?.fetch).toMatchObject([{ name: "other", size: 10_001_000 }]);
+  expect(changed?.removable).toEqual([]);
   expect(changed?.instances).toMatchObject([{ deployment: "triage", why: ["model"] }]);
   expect(changed?.kept).toBe(1);
+});
+
+test("bytes that no deployment of a host needs any more are told, and what all hosts fetch is added up", () => {
+  const on = (model: string) =>
+    one({ model, replicas: 2, spread: "host" }, { hosts: [host("a"), host("b")] });
+  const comparison = compared(on("small"), on("other"));
+  expect(comparison.hosts.map(({ removable }) => removable.map(({ name }) => name))).toEqual([
+    ["small"],
+    ["small"],
+  ]);
+  expect(comparison.fetch).toBe(2 * 10_001_000);
+});
+
+test("bytes that only get another name restart nothing, and are told", () => {
+  const named = (name: string) => one({ model: name }, { models: [{ ...small, name }] });
+  const [changed] = compared(named("small"), named("tiny")).hosts;
+  expect(changed).toMatchObject({ instances: [], fetch: [], removable: [], kept: 1 });
+  expect(changed?.others).toEqual([
+    expect.stringMatching(/^blobs\.sha256:[0-9a-f]{64}\.name$/),
+    "deployments.triage.model.name",
+  ]);
+});
+
+test("where nothing was defined before, everything is new", () => {
+  const comparison = compare(undefined, compiledOf(one({})));
+  expect(comparison.hosts).toMatchObject([
+    { host: "a", change: "added", instances: [{ change: "start" }], fetch: [{ name: "small" }] },
+  ]);
+  expect(comparison.definitions.every(({ change }) => change === "added")).toBe(true);
+  expect(comparison).toMatchObject({ untouched: [], moved: [], windows: [] });
+  expect(comparison.roots).not.toHaveProperty("before");
 });
 
 test("memory counts both while an instance stands beside its successor, and one while it is drained", () => {
@@ -116,6 +149,27 @@ test("memory counts both while an instance stands beside its successor, and one 
     compared(onGpu({ upgrade: "drain" }), onGpu({ upgrade: "drain", parallel: 2 })),
   );
   expect(drain?.during).toBe(Math.max(drain?.before ?? 0, drain?.after ?? 0));
+});
+
+test("what shrinks while it is drained is counted as it was, until what starts beside it is there", () => {
+  const on = (context: number, parallel: number): Parts => ({
+    hosts: [gpuHost("a", 1)],
+    factories: [
+      factory({
+        triage: { model: "large", gpus: 1, upgrade: "drain", context },
+        sort: { model: "small", gpus: 1, parallel },
+      }),
+    ],
+  });
+  const [before, after] = [compiledOf(on(65_536, 1)), compiledOf(on(1024, 2))];
+  const [change] = compare(before, after).hosts;
+  const usedBy = ({ plans }: Compiled, name: string) =>
+    [...plans.values()][0]?.plan.deployments[name]?.memory ?? 0;
+  const gpu = change?.memory.find((each) => each.gpu === 0);
+  expect(usedBy(before, "triage")).toBeGreaterThan(usedBy(after, "triage"));
+  expect(gpu?.during).toBe(
+    usedBy(before, "triage") + usedBy(before, "sort") + usedBy(after, "sort"),
+  );
 });
 
 test("a replica that stands elsewhere has moved, however replicas are numbered", () => {
@@ -140,7 +194,7 @@ test("hosts that come and go are told with what they start and stop", () => {
   expect(removed).toMatchObject({ host: "b", change: "removed", instances: [{ change: "stop" }] });
   expect(added).toMatchObject({ host: "c", change: "added", instances: [{ change: "start" }] });
   expect(added).not.toHaveProperty("before");
-  expect(comparison.untouched).toBe(1);
+  expect(comparison.untouched.map(({ host: name }) => name)).toEqual(["a"]);
   expect(
     comparison.definitions.map(({ kind, name, change }) => `${change} ${kind} ${name}`),
   ).toEqual(["removed host b", "added host c"]);
@@ -190,10 +244,14 @@ test("whatever changes: what is said to go on, to restart, start and stop is wha
   fc.assert(
     fc.property(fleets, fleets, (before, after) => {
       const { hosts, untouched } = compare(before, after);
-      expect(hosts.length + untouched).toBe(
+      expect(hosts.length + untouched.length).toBe(
         new Set([...before.plans.keys(), ...after.plans.keys()]).size,
       );
-      for (const { host: name, instances, kept, fetch } of hosts) {
+      for (const { host: name, change, instances, kept, fetch, routes, others } of hosts) {
+        if (change === "changed")
+          expect(instances.length + fetch.length + routes.length + others.length).toBeGreaterThan(
+            0,
+          );
         const parsed = parseHostName(name);
         const [was, is] = [before, after].map((side) => parsed && side.plans.get(parsed)?.plan);
         const [running, wanted] = [was, is].map((plan) => instancesIn(plan));
