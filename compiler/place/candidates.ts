@@ -1,46 +1,84 @@
 import { classifications, type Host } from "@millwright/schema";
 import { conditionsOf, type Definitions, meets } from "../check/check.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import { type Ground, groundsOf } from "./ground.ts";
 import type { Wanted } from "./placement.ts";
 import { doesNotFit, noClearance, noHosts, notEnoughHosts, wrongRegions } from "./refusal.ts";
 import { fits, needOf, type Room } from "./room.ts";
 
-/** The hosts on which a deployment could stand if they were empty; or the first of its conditions that leaves none. */
-export function candidatesFor(
+interface Allowed {
+  readonly rooms: readonly Room[];
+  readonly grounds: readonly Ground[];
+}
+
+/**
+ * Says where a deployment may stand, of which at least one host would be large enough if it were empty; or the first of
+ * its conditions that leaves none. Deployments that ask for the same share what was found.
+ */
+export function candidatesIn(
+  definitions: Definitions,
+  empty: readonly Room[],
+): (wanted: Wanted) => readonly Ground[] | Diagnostic {
+  const known = new Map<string, Allowed>();
+  return (wanted) => {
+    if (empty.length === 0) return noHosts(wanted);
+    const key = conditionsKey(wanted);
+    const allowed = known.get(key) ?? allowedFor(definitions, wanted, empty);
+    if ("code" in allowed) return allowed;
+    known.set(key, allowed);
+    const need = needOf(wanted);
+    const isLarge = (room: Room) => fits(need, room);
+    if (!allowed.rooms.some(isLarge)) return doesNotFit(wanted, allowed.rooms);
+    const { spread, replicas = 1 } = wanted.deployment;
+    if (spread !== undefined) {
+      const places = placesUpTo(replicas, spread, allowed.rooms, isLarge);
+      if (places < replicas) return notEnoughHosts(wanted, spread, places);
+    }
+    return allowed.grounds;
+  };
+}
+
+function conditionsKey({ deployment, regions, classification }: Wanted): string {
+  const conditions = conditionsOf(deployment).toSorted();
+  const allowed = regions === undefined ? null : [...regions].sort();
+  return JSON.stringify([conditions, allowed, classification, (deployment.gpus ?? 0) > 0]);
+}
+
+function allowedFor(
   definitions: Definitions,
   wanted: Wanted,
   empty: readonly Room[],
-): readonly Room[] | Diagnostic {
-  if (empty.length === 0) return noHosts(wanted);
+): Allowed | Diagnostic {
   const matching = meeting(wanted, empty);
   if (matching.length === 0)
     throw new Error(`impossible: no host meets what ${wanted.name} asks for, and it has passed`);
-  const need = needOf(wanted);
-  const { regions, classification } = wanted;
+  const { regions, classification, deployment } = wanted;
   const level = classifications.indexOf(classification);
-  const isInRegion = ({ host }: Room) => regions === undefined || regions.has(host.region);
-  const isCleared = ({ host: { clearance } }: Room) =>
-    clearance === undefined || level <= classifications.indexOf(clearance);
-  const isAllowed = (room: Room) => isInRegion(room) && isCleared(room);
-  const open = matching.filter((room) => isAllowed(room) && fits(need, room));
-  if (open.length === 0) {
-    const inRegion = matching.filter(isInRegion);
-    if (inRegion.length === 0) return wrongRegions(definitions, wanted, matching);
-    const allowed = inRegion.filter(isCleared);
-    return allowed.length === 0
-      ? noClearance(definitions, wanted, inRegion)
-      : doesNotFit(wanted, allowed);
-  }
-  const { spread, replicas = 1 } = wanted.deployment;
-  if (spread !== undefined) {
-    const places = placesOf(spread, open);
-    if (places < replicas) return notEnoughHosts(wanted, spread, places);
-  }
-  return open;
+  const inRegion =
+    regions === undefined ? matching : matching.filter(({ host }) => regions.has(host.region));
+  if (inRegion.length === 0) return wrongRegions(definitions, wanted, matching);
+  const allowed = inRegion.filter(
+    ({ host: { clearance } }) =>
+      clearance === undefined || level <= classifications.indexOf(clearance),
+  );
+  if (allowed.length === 0) return noClearance(definitions, wanted, inRegion);
+  const onGpus = (deployment.gpus ?? 0) > 0;
+  const able = onGpus ? allowed.filter(({ gpus }) => gpus.length > 0) : allowed;
+  return { rooms: allowed, grounds: groundsOf(able, onGpus) };
 }
 
-function placesOf(spread: "host" | "site", rooms: readonly Room[]): number {
-  return spread === "host" ? rooms.length : new Set(rooms.map(({ host }) => host.site)).size;
+function placesUpTo(
+  most: number,
+  spread: "host" | "site",
+  rooms: readonly Room[],
+  isLarge: (room: Room) => boolean,
+): number {
+  const places = new Set<string>();
+  for (const room of rooms) {
+    if (places.size >= most) break;
+    if (isLarge(room)) places.add(placeOf(spread, room.host));
+  }
+  return places.size;
 }
 
 /** What two replicas of a deployment that is spread must not share. */

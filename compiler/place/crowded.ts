@@ -1,8 +1,8 @@
 import { showBytes } from "@millwright/schema";
 import { type Diagnostic, listed } from "../diagnostic/diagnostic.ts";
+import { type Crowded, MAX_INSTANCES, type Settled } from "./attempt.ts";
 import type { Placed, Wanted } from "./placement.ts";
 import { mainMemoryOf, type Room, roomOf, shareOf } from "./room.ts";
-import { type Crowded, MAX_INSTANCES, type Settled } from "./settle.ts";
 import { columns } from "./table.ts";
 
 /** Rows of a table that are shown. */

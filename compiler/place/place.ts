@@ -9,11 +9,12 @@
 import type { Definitions } from "../check/check.ts";
 import { type Diagnostic, type Stage, stageOf } from "../diagnostic/diagnostic.ts";
 import type { Lock } from "../lock/lock.ts";
-import { candidatesFor } from "./candidates.ts";
+import type { Candidacy } from "./attempt.ts";
+import { candidatesIn } from "./candidates.ts";
 import { noHostFits } from "./crowded.ts";
 import type { Placement } from "./placement.ts";
 import { roomOf } from "./room.ts";
-import { type Candidacy, settle } from "./settle.ts";
+import { settle } from "./settle.ts";
 import { wantedOf } from "./wanted.ts";
 
 export { type BudgetedInstance, budgetsOf, type HostBudget, type Share } from "./budgets.ts";
@@ -27,13 +28,14 @@ export function place(definitions: Definitions, lock: Lock | undefined): Stage<P
     .map(({ value }) => value)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const empty = hosts.map(roomOf);
+  const candidatesOf = candidatesIn(definitions, empty);
   const candidacies = wantedOf(definitions, lock, found).flatMap((wanted): Candidacy[] => {
-    const candidates = candidatesFor(definitions, wanted, empty);
-    if ("code" in candidates) {
-      found.push(candidates);
+    const grounds = candidatesOf(wanted);
+    if ("code" in grounds) {
+      found.push(grounds);
       return [];
     }
-    return [{ wanted, hosts: candidates }];
+    return [{ wanted, grounds }];
   });
   const settled = settle(empty, candidacies);
   found.push(...settled.crowded.map((crowded) => noHostFits(crowded, settled)));

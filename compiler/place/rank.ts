@@ -9,13 +9,13 @@ export function wordsOf(name: string): Words {
 }
 
 /**
- * How much a replica likes a host: 53 bits, the same on any machine (32-bit integer arithmetic alone).
+ * How much a replica likes a host of these words: 53 bits, the same on any machine (32-bit integer arithmetic alone).
  * Rendezvous hashing (Thaler and Ravishankar, 1998): the rank of a pair depends on no other host.
  * Hashing every pair with SHA-256 spreads as well and took eight times as long (1,000 hosts, 2,000 replicas).
  */
-export function rankOf(host: Words, replica: Words): number {
-  const low = mix(host[0] ^ Math.imul(replica[0], 0x9e3779b1));
-  const high = mix(host[1] ^ replica[1] ^ low);
+export function rankOf(first: number, second: number, replica: Words): number {
+  const low = mix(first ^ Math.imul(replica[0], 0x9e3779b1));
+  const high = mix(second ^ replica[1] ^ low);
   return high * 2 ** 21 + (low >>> 11);
 }
 

@@ -75,11 +75,6 @@ export interface Need {
   readonly count: number;
 }
 
-/** The class of a host for an instance: by the memory that it takes most of. */
-export function classFor({ count }: Need, { classes }: Room): number {
-  return count > 0 ? classes.gpus : classes.main;
-}
-
 export function needOf(wanted: Wanted): Need {
   return {
     main: mainMemoryOf(wanted),
@@ -93,7 +88,13 @@ export function needOf(wanted: Wanted): Need {
  * match. Bytes; infinite where it does not fit.
  */
 export function leftAfter({ main, share, count }: Need, { memory, gpus }: Room): number {
-  if (count === 0) return memory >= main ? memory - main + freeOn(gpus) : Infinity;
+  if (main > memory) return Infinity;
+  if (count === 0) return memory - main + freeOn(gpus);
+  if (count === 1) {
+    let least = Infinity;
+    for (const bytes of gpus) if (bytes >= share && bytes - share < least) least = bytes - share;
+    return least;
+  }
   const free = gpus.filter((bytes) => bytes >= share).sort((a, b) => a - b);
   if (free.length < count) return Infinity;
   return free.slice(0, count).reduce((left, bytes) => left + bytes - share, 0);

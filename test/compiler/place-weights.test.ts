@@ -8,7 +8,7 @@ import { definitionsOf, factory, gpuHost, host, lockOf, valueIn } from "./defini
 test("the cost of a rank is what the engine's own logarithm says, to the last few bits", () => {
   const replica = wordsOf("triage\n0");
   for (let index = 0; index < 2000; index += 1) {
-    const rank = rankOf(wordsOf(`host-${index}`), replica);
+    const rank = rankOf(...wordsOf(`host-${index}`), replica);
     const expected = -Math.log((rank + 1) / 2 ** 53) / 7;
     expect(Math.abs(costOf(rank, 7) / expected - 1)).toBeLessThan(1e-13);
   }

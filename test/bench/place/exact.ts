@@ -29,31 +29,38 @@ export async function exactSolver(): Promise<Exact> {
 }
 
 /**
- * In CPLEX's LP format. `x_i_h_g`: item i takes GPU g of host h; `y_i_h`: it stands on host h, and takes all its GPUs
- * there.
+ * In CPLEX's LP format. Items that need the same are one kind. `x_k_h_g`: so many of kind k take GPU g of host h;
+ * `y_k_h`: so many of it stand on host h. Items of n GPUs can be dealt out on GPUs of their own exactly where no GPU has
+ * more of them than stand there, and all GPUs together n times as many. Like GPUs of a host hold less and less, so that
+ * their permutations are not tried.
  */
 function problemOf(items: readonly Item[], rooms: readonly Room[]): string {
   const rows: string[] = [];
-  const binaries: string[] = [];
+  const integers: string[] = [];
   const scale = 2 ** 20;
-  items.forEach(({ gpus }, item) => {
-    const homes = rooms.map((_, host) => `y_${item}_${host}`);
-    binaries.push(...homes);
-    rows.push(`${homes.join(" + ")} = 1`);
+  const kinds = [...Map.groupBy(items, ({ share, gpus }) => `${share} ${gpus}`).values()];
+  kinds.forEach((alike, kind) => {
+    const homes = rooms.map((_, host) => `y_${kind}_${host}`);
+    integers.push(...homes);
+    rows.push(`${homes.join(" + ")} = ${alike.length}`);
     rooms.forEach((room, host) => {
-      const takes = room.gpus.map((_, gpu) => `x_${item}_${host}_${gpu}`);
-      binaries.push(...takes);
-      rows.push(`${takes.join(" + ")} - ${gpus} y_${item}_${host} = 0`);
+      const takes = room.gpus.map((_, gpu) => `x_${kind}_${host}_${gpu}`);
+      integers.push(...takes);
+      rows.push(`${takes.join(" + ")} - ${alike[0]?.gpus ?? 1} y_${kind}_${host} = 0`);
+      rows.push(...takes.map((take) => `${take} - y_${kind}_${host} <= 0`));
     });
   });
+  const loadOf = (host: number, gpu: number, sign: "+" | "-") =>
+    kinds
+      .map(([item], kind) => `${Math.ceil((item?.share ?? 0) / scale)} x_${kind}_${host}_${gpu}`)
+      .join(` ${sign} `);
   rooms.forEach((room, host) => {
     room.gpus.forEach((size, gpu) => {
-      const load = items.map(
-        ({ share }, item) => `${Math.ceil(share / scale)} x_${item}_${host}_${gpu}`,
-      );
-      rows.push(`${load.join(" + ")} <= ${Math.floor(size / scale)}`);
+      rows.push(`${loadOf(host, gpu, "+")} <= ${Math.floor(size / scale)}`);
+      if (room.gpus[gpu + 1] === size)
+        rows.push(`${loadOf(host, gpu, "+")} - ${loadOf(host, gpu + 1, "-")} >= 0`);
     });
   });
   const numbered = rows.map((row, index) => ` c${index}: ${row}`);
-  return `Minimize\n obj: 0 ${binaries[0]}\nSubject To\n${numbered.join("\n")}\nBinary\n ${binaries.join("\n ")}\nEnd\n`;
+  return `Minimize\n obj: 0 ${integers[0]}\nSubject To\n${numbered.join("\n")}\nGeneral\n ${integers.join("\n ")}\nEnd\n`;
 }

@@ -28,7 +28,7 @@ let highest = 0;
 for (const { name, replicas } of wanted)
   for (let replica = 0; replica < replicas; replica += 1) {
     const own = wordsOf(`${name}\n${replica}`);
-    for (const host of words) highest = Math.max(highest, rankOf(host, own));
+    for (const [first, second] of words) highest = Math.max(highest, rankOf(first, second, own));
   }
 const floor = performance.now() - start;
 if (highest === 0) throw new Error("nothing is ranked");

@@ -1,0 +1,67 @@
+import { showBytes } from "@millwright/schema";
+import { type Running, remediesOf } from "../fit/fit.ts";
+import type { Placed, Wanted } from "./placement.ts";
+import { fits, mainMemoryOf, needOf, type Room, roomFor, shareOf, take } from "./room.ts";
+
+/** What is left of a host, and what stands on it. */
+export interface Held {
+  readonly room: Room;
+  readonly here: readonly Placed[];
+}
+
+/** Each change that would let an empty host take one instance, in the words of a definition. */
+export function shrinkingAlone(wanted: Wanted, allowed: readonly Room[]): readonly string[] {
+  return shrinking(wanted, (smaller) => {
+    const need = needOf(smaller);
+    return allowed.some((room) => fits(need, room));
+  });
+}
+
+/** Each change of `shrunk` that would make room for so many more replicas of `wanted`, while everybody stays. */
+export function shrinkingFor(
+  { wanted, missing }: { readonly wanted: Wanted; readonly missing: number },
+  shrunk: Wanted,
+  hosts: readonly Held[],
+): readonly string[] {
+  return shrinking(shrunk, (smaller) => {
+    const next = shrunk.name === wanted.name ? smaller : wanted;
+    let left = missing;
+    for (const held of hosts) {
+      const room = roomWith(held, smaller);
+      // One of a spread deployment is enough for a host; for a site of several hosts it is asked of too many.
+      const most = next.deployment.spread === undefined ? left : 1;
+      for (let taken = 0; taken < most && left > 0; taken += 1) {
+        const gpus = roomFor(next, room);
+        if (gpus === undefined) break;
+        take(next, room, gpus);
+        left -= 1;
+      }
+      if (left === 0) return true;
+    }
+    return false;
+  });
+}
+
+/** What would be left if every replica of one deployment took less. */
+function roomWith({ room, here }: Held, smaller: Wanted): Room {
+  const freed: Room = { ...room, gpus: [...room.gpus] };
+  for (const { wanted, gpus } of here) {
+    if (wanted.name !== smaller.name) continue;
+    freed.memory += mainMemoryOf(wanted) - mainMemoryOf(smaller);
+    const share = shareOf(wanted) - shareOf(smaller);
+    for (const gpu of gpus) freed.gpus[gpu] = (freed.gpus[gpu] ?? 0) + share;
+  }
+  return freed;
+}
+
+function shrinking(wanted: Wanted, enough: (smaller: Wanted) => boolean): readonly string[] {
+  const { deployment, model, adapter } = wanted;
+  const { context, parallel = 1, gpus = 0, cache } = deployment;
+  const over = adapter?.facts.kind === "adapter" ? { adapter: adapter.facts } : {};
+  const running: Running = { context, parallel, gpus, cache, ...over };
+  const remedies = remediesOf(model.facts, running, (fit) => enough({ ...wanted, fit }));
+  return remedies.map(
+    ({ field, value, saves }) =>
+      `${field}: ${JSON.stringify(value)} would save ${showBytes(saves / Math.max(1, gpus))}`,
+  );
+}
