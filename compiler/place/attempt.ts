@@ -3,7 +3,7 @@ import type { Choice } from "./choice.ts";
 import type { Ground } from "./ground.ts";
 import type { Placed, Wanted } from "./placement.ts";
 import { wordsOf } from "./rank.ts";
-import { fits, needOf, type Room, roomFor, take } from "./room.ts";
+import { fits, type Need, needOf, type Room, roomFor, take } from "./room.ts";
 
 /** A deployment, and where it could stand. */
 export interface Candidacy {
@@ -48,50 +48,89 @@ export function rivalsOf(all: readonly Candidacy[]): Rivals {
   return rivals;
 }
 
-/** Deployments one after another, each replica onto one of the hosts that still have room. */
-export function settleInOrder(
+/** One replica, when it is its turn. */
+export interface Turn {
+  readonly candidacy: Candidacy;
+  readonly replica: number;
+}
+
+/** Deployments one after another, with all their replicas. */
+export function turnsOf(order: readonly Candidacy[]): readonly Turn[] {
+  return order.flatMap((candidacy) =>
+    Array.from({ length: candidacy.wanted.deployment.replicas ?? 1 }, (_, replica) => ({
+      candidacy,
+      replica,
+    })),
+  );
+}
+
+/** Replicas one after another, each onto one of the hosts that still have room. */
+export function settleInTurn(
   empty: readonly Room[],
-  order: readonly Candidacy[],
+  turns: readonly Turn[],
   rivals: Rivals,
   choose: Choice,
 ): Settled {
   const rooms = empty.map((room): Room => ({ ...room, gpus: [...room.gpus] }));
   const placed: Placed[] = [];
-  const crowded: Crowded[] = [];
+  const crowded = new Map<Candidacy, Crowded>();
   // Only hosts of deployments that others keep away from: most fleets have none.
   const standing = new Map<string, Set<number>>();
-  for (const candidacy of order) {
+  const limits = new Map<Candidacy, Limits>();
+  for (const { candidacy, replica } of turns) {
+    // One report for a deployment: the replicas after this one have no place either.
+    if (crowded.has(candidacy)) continue;
     const { wanted, grounds } = candidacy;
-    const { spread, replicas = 1 } = wanted.deployment;
-    const most = spread === undefined ? MAX_INSTANCES : 1;
-    const apart = [...(rivals.get(wanted.name) ?? [])];
-    const shunned = new Set(apart.flatMap((rival) => [...(standing.get(rival) ?? [])]));
-    const taken = new Map<string, number>();
-    const holding = ({ host }: Room) => taken.get(placeOf(spread ?? "host", host)) ?? 0;
-    const isOpen = (room: Room) => holding(room) < most && !shunned.has(room.index);
-    const need = needOf(wanted);
-    for (let replica = 0; replica < replicas; replica += 1) {
-      const own = wordsOf(`${wanted.name}\n${replica}`);
-      const room = choose(need, own, grounds, rooms, isOpen);
-      const gpus = room && roomFor(wanted, room);
-      if (room === undefined || gpus === undefined) {
-        const candidates = new Set(grounds.flatMap(({ indices }) => [...indices]));
-        const open = empty.flatMap((whole, index) => {
-          const left = candidates.has(index) && fits(need, whole) ? rooms[index] : undefined;
-          return left !== undefined && isOpen(left) ? [left] : [];
-        });
-        // One report for a deployment: the replicas after this one have no place either.
-        crowded.push({ candidacy, replica, open, rivals: shunned.size > 0 ? apart : [] });
-        break;
-      }
-      take(wanted, room, gpus);
-      taken.set(placeOf(spread ?? "host", room.host), holding(room) + 1);
-      if (apart.length > 0) {
-        const known = standing.get(wanted.name) ?? new Set();
-        standing.set(wanted.name, known.add(room.index));
-      }
-      placed.push({ wanted, replica, host: room.host.name, gpus });
+    const known = limits.get(candidacy) ?? limitsOf(candidacy, rivals, standing);
+    limits.set(candidacy, known);
+    const { need, apart, isOpen } = known;
+    const room = choose(need, wordsOf(`${wanted.name}\n${replica}`), grounds, rooms, isOpen);
+    const gpus = room && roomFor(wanted, room);
+    if (room === undefined || gpus === undefined) {
+      const candidates = new Set(grounds.flatMap(({ indices }) => [...indices]));
+      const open = empty.flatMap((whole, index) => {
+        const left = candidates.has(index) && fits(need, whole) ? rooms[index] : undefined;
+        return left !== undefined && isOpen(left) ? [left] : [];
+      });
+      const isNear = apart.some((rival) => standing.has(rival));
+      crowded.set(candidacy, { candidacy, replica, open, rivals: isNear ? apart : [] });
+      continue;
     }
+    take(wanted, room, gpus);
+    known.hold(room);
+    if (apart.length > 0) {
+      const hosts = standing.get(wanted.name) ?? new Set();
+      standing.set(wanted.name, hosts.add(room.index));
+    }
+    placed.push({ wanted, replica, host: room.host.name, gpus });
   }
-  return { placed, crowded };
+  return { placed, crowded: [...crowded.values()] };
+}
+
+/** What a deployment's replicas need, and which hosts its spread and its rivals leave open to it. */
+interface Limits {
+  readonly need: Need;
+  readonly apart: readonly string[];
+  readonly isOpen: (room: Room) => boolean;
+  readonly hold: (room: Room) => void;
+}
+
+function limitsOf(
+  { wanted }: Candidacy,
+  rivals: Rivals,
+  standing: ReadonlyMap<string, ReadonlySet<number>>,
+): Limits {
+  const { spread } = wanted.deployment;
+  const most = spread === undefined ? MAX_INSTANCES : 1;
+  const apart = [...(rivals.get(wanted.name) ?? [])];
+  const taken = new Map<string, number>();
+  const holding = ({ host }: Room) => taken.get(placeOf(spread ?? "host", host)) ?? 0;
+  return {
+    ...{ need: needOf(wanted), apart },
+    isOpen: (room) =>
+      holding(room) < most && !apart.some((rival) => standing.get(rival)?.has(room.index)),
+    hold: (room) => {
+      taken.set(placeOf(spread ?? "host", room.host), holding(room) + 1);
+    },
+  };
 }

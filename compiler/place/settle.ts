@@ -1,5 +1,13 @@
-import { type Candidacy, rivalsOf, type Settled, settleInOrder } from "./attempt.ts";
+import {
+  type Candidacy,
+  rivalsOf,
+  type Settled,
+  settleInTurn,
+  type Turn,
+  turnsOf,
+} from "./attempt.ts";
 import { type Choice, firstChoice, tightest } from "./choice.ts";
+import type { Placed } from "./placement.ts";
 import { wordsOf } from "./rank.ts";
 import { needOf, type Room } from "./room.ts";
 
@@ -25,7 +33,7 @@ export function settle(empty: readonly Room[], all: readonly Candidacy[]): Settl
   const rivals = rivalsOf(all);
   const tries = Math.floor(MAX_PAIRS / Math.max(1, pairsOf(all)));
   const attempt = (order: readonly Candidacy[], choose: Choice): Settled =>
-    settleInOrder(empty, order, rivals, choose);
+    settleInTurn(empty, turnsOf(order), rivals, choose);
   const first = attempt(bySize, firstChoice);
   if (first.crowded.length === 0) return first;
   const urgent = withUrgentFirst(bySize, first, MAX_TRIES, (order) => attempt(order, firstChoice));
@@ -35,9 +43,10 @@ export function settle(empty: readonly Room[], all: readonly Candidacy[]): Settl
     attempt(order, tightest),
   );
   if (packed.crowded.length === 0) return packed;
+  const turns = turnsOf(bySize);
   for (let shuffle = 0; shuffle < Math.min(MAX_SHUFFLES, tries); shuffle += 1) {
-    const last = attempt(shuffled(bySize, shuffle), tightest);
-    if (last.crowded.length === 0) return last;
+    const { placed, crowded } = settleInTurn(empty, shuffled(turns, shuffle), rivals, tightest);
+    if (crowded.length === 0) return { placed: placed.toSorted(byName), crowded };
   }
   // What cannot be solved is told as it looks in the usual order.
   return first;
@@ -72,15 +81,19 @@ function withUrgentFirst(
  * The large roughly before the small, each time by another chance that is in their names: one order in many leaves gaps
  * into which all fits. By what they take of all their GPUs and of each of them in turn, for neither is best everywhere.
  */
-function shuffled(bySize: readonly Candidacy[], shuffle: number): readonly Candidacy[] {
+function shuffled(turns: readonly Turn[], shuffle: number): readonly Turn[] {
   const spread = [0.1, 0.25, 0.5][shuffle % 3] ?? 0.1;
-  return bySize
-    .map((candidacy) => {
-      const { wanted } = candidacy;
-      const [chance] = wordsOf(`${wanted.name}\n${shuffle}`);
+  return turns
+    .map((turn) => {
+      const { wanted } = turn.candidacy;
+      const [chance] = wordsOf(`${wanted.name}\n${turn.replica}\n${shuffle}`);
       const size = shuffle % 2 === 0 ? wanted.fit.total : needOf(wanted).share;
-      return { candidacy, key: size * (1 + (chance / 2 ** 31) * spread) };
+      return { turn, key: size * (1 + (chance / 2 ** 31) * spread) };
     })
     .sort((a, b) => b.key - a.key)
-    .map(({ candidacy }) => candidacy);
+    .map(({ turn }) => turn);
+}
+
+function byName(a: Placed, b: Placed): number {
+  return a.wanted === b.wanted ? a.replica - b.replica : a.wanted.name < b.wanted.name ? -1 : 1;
 }

@@ -156,6 +156,26 @@ test("the large are placed first, so that the small fill what is left", () => {
   expect(standing(valueIn(place(definitionsOf(parts), lock)))).toHaveLength(8);
 });
 
+test("replicas of two deployments are mixed on a GPU where only that has room for all of them", () => {
+  // 2 × 29 and 4 × 22 GiB: two large ones on a GPU leave a gap that no small one fills.
+  const parts: Parts = {
+    hosts: [gpuHost("gpu-1", 2)],
+    models: [small, { kind: "model", name: "big", source: "file:big.gguf" }],
+    factories: [
+      factory({
+        few: { gpus: 1, replicas: 4 },
+        large: { model: "big", gpus: 1, replicas: 2 },
+      }),
+    ],
+  };
+  const lock = lockOf({ [small.source]: weighing(22), "file:big.gguf": weighing(29) });
+  const found = standing(valueIn(place(definitionsOf(parts), lock)));
+  expect(found.filter((each) => each.endsWith(" 0"))).toHaveLength(3);
+  expect(found.filter((each) => each.startsWith("large")).map((each) => each.at(-1))).toEqual(
+    expect.arrayContaining(["0", "1"]),
+  );
+});
+
 test("a deployment that may stand on one host alone is not kept from it by one that may stand anywhere", () => {
   // Whatever the hashes prefer: one of these hosts is the first choice of the free one.
   for (const name of ["a", "b", "c"]) {
