@@ -1,4 +1,4 @@
-import type { Comparison, HostChange, MemoryChange } from "../compare/compare.ts";
+import type { Comparison, HostChange, InstanceChange, MemoryChange } from "../compare/compare.ts";
 
 /** Hosts to which the same happens. */
 export interface HostGroup {
@@ -15,9 +15,39 @@ export function groupsOf({ hosts }: Comparison): readonly HostGroup[] {
     .sort((a, b) => b.hosts.length - a.hosts.length);
 }
 
-function keyOf({ change, fetch, instances, kept, routes, others }: HostChange): string {
+function keyOf({ instances, host, before, after, memory, ...same }: HostChange): string {
   const actions = instances.map((each) => [each.deployment, each.change, each.why]);
-  return JSON.stringify([change, fetch, actions, kept, routes, others]);
+  return JSON.stringify([actions, same]);
+}
+
+/** Memory that does not hold what is in it for a while: the agent cannot start all that is to stand beside the old. */
+export function overfull({
+  hosts,
+}: Comparison): readonly (MemoryChange & { readonly host: string })[] {
+  return hosts.flatMap(({ host, memory }) =>
+    memory.filter(({ during, size }) => during > size).map((each) => ({ host, ...each })),
+  );
+}
+
+/** What happens to the instances of one deployment, over all hosts. */
+export interface FleetAction {
+  readonly instance: InstanceChange;
+  readonly hosts: readonly string[];
+}
+
+/** The same actions, told by deployment: short where no two hosts are alike. */
+export function actionsOf(groups: readonly HostGroup[]): readonly FleetAction[] {
+  const all = groups.flatMap(({ hosts }) =>
+    hosts.flatMap(({ host, instances }) => instances.map((instance) => ({ host, instance }))),
+  );
+  const same = Map.groupBy(all, ({ instance: { deployment, change, why } }) =>
+    JSON.stringify([deployment, change, why]),
+  );
+  return [...same.values()].flatMap((each) =>
+    each
+      .slice(0, 1)
+      .map(({ instance }) => ({ instance, hosts: [...new Set(each.map(({ host }) => host))] })),
+  );
 }
 
 /** Where memory gets tightest in a group, main memory first, then by GPU. */

@@ -6,7 +6,7 @@ import type {
   InstanceChange,
   LabelChange,
 } from "../compare/compare.ts";
-import { type HostGroup, tightest } from "./diff-groups.ts";
+import { actionsOf, type HostGroup, overfull, tightest } from "./diff-groups.ts";
 import type { FreezeHit } from "./freeze-hits.ts";
 import { labelText } from "./label-text.ts";
 
@@ -17,8 +17,7 @@ export type Quote = (text: string) => string;
 const MOST = 30;
 
 /** What the change comes to, in one line. */
-export function summaryLine({ hosts, untouched }: Comparison): string {
-  const { size, count } = fetchOf(hosts);
+export function summaryLine({ hosts, untouched, fetch }: Comparison): string {
   const actions = hosts.flatMap(({ instances }) => instances);
   const of = (change: InstanceChange["change"]) =>
     actions.filter((each) => each.change === change).length;
@@ -30,17 +29,11 @@ export function summaryLine({ hosts, untouched }: Comparison): string {
   ] as const;
   return [
     `${many(hosts.length, "host")} touched, ${untouched.length} untouched`,
-    ...(count === 0 ? [] : [`${showBytes(size)} to fetch`]),
+    ...(fetch === 0 ? [] : [`${showBytes(fetch)} to fetch`]),
     ...told.flatMap(([number, what]) =>
       number === 0 ? [] : [`${many(number, "instance")} ${what}`],
     ),
   ].join("; ");
-}
-
-/** Bytes over all hosts: each fetches for itself. */
-function fetchOf(hosts: readonly HostChange[]): { readonly size: number; readonly count: number } {
-  const all = hosts.flatMap(({ fetch }) => fetch);
-  return { size: all.reduce((total, { size }) => total + size, 0), count: all.length };
 }
 
 export function definitionLine({ kind, name, change }: DefinitionChange, quote: Quote): string {
@@ -53,6 +46,7 @@ export function groupLines(group: HostGroup, quote: Quote): readonly string[] {
   const { like, hosts } = group;
   return [
     ...like.fetch.map(({ name, size }) => `fetch ${quote(name)}, ${showBytes(size)}`),
+    ...like.removable.map(({ name, size }) => `no more need of ${quote(name)}, ${showBytes(size)}`),
     ...actionLines(like.instances, quote),
     ...(like.kept > 0 ? [`keep ${many(like.kept, "instance")} running`] : []),
     ...tightest(group).map((memory) => {
@@ -70,19 +64,22 @@ export function groupLines(group: HostGroup, quote: Quote): readonly string[] {
           `route ${quote(route)}: ${chainText(before, quote)} → ${chainText(after, quote)}`,
       ),
     ...more(like.routes.length, "route"),
-    ...(like.others.length === 0
-      ? []
-      : [
-          `other changes: ${like.others.slice(0, MOST).map(quote).join(", ")}`,
-          ...more(like.others.length, "other change"),
-        ]),
-    ...(like.change === "changed" && isBare(like) ? ["nothing restarts"] : []),
+    ...otherLines(like, quote),
+    ...(like.change === "changed" && like.instances.length === 0 ? ["nothing restarts"] : []),
   ];
 }
 
-function isBare({ fetch, instances, routes, others }: HostChange): boolean {
-  return fetch.length + instances.length + routes.length + others.length === 0;
+function otherLines({ others }: HostChange, quote: Quote): readonly string[] {
+  const paths = others.filter((path) => path !== CERTIFICATE);
+  return [
+    ...(paths.length === 0 ? [] : [`other changes: ${paths.slice(0, MOST).map(quote).join(", ")}`]),
+    ...more(paths.length, "other change"),
+    ...(paths.length === others.length ? [] : ["another certificate of where its data goes"]),
+  ];
 }
+
+/** Among other changes, the certificate as a whole. */
+const CERTIFICATE = "sovereignty";
 
 const actions = {
   start: () => "start",
@@ -96,12 +93,45 @@ function actionLines(instances: readonly InstanceChange[], quote: Quote): readon
     JSON.stringify([deployment, change, why]),
   );
   return [...same.values()].flatMap((each) =>
-    each.slice(0, 1).map(({ deployment, change, why }) => {
-      const times = each.length === 1 ? "" : ` × ${each.length}`;
-      return `${quote(deployment)}${times}: ${actions[change](why.join(", "))}`;
-    }),
+    each.slice(0, 1).map((first) => actionLine(first, each.length, quote)),
   );
 }
+
+function actionLine(
+  { deployment, change, why }: InstanceChange,
+  count: number,
+  quote: Quote,
+): string {
+  const times = count === 1 ? "" : ` × ${count}`;
+  return `${quote(deployment)}${times}: ${actions[change](why.join(", "))}`;
+}
+
+/** What happens to deployments, where the hosts are too different to be told one by one. */
+export function fleetLines(groups: readonly HostGroup[], quote: Quote): readonly string[] {
+  const all = actionsOf(groups);
+  return [
+    ...all.slice(0, MOST).map(({ instance, hosts }) => {
+      const example = hosts.slice(0, 1).map(quote).join("");
+      const where = hosts.length === 1 ? example : `${hosts.length} hosts, e.g. ${example}`;
+      return `${actionLine(instance, 1, quote)} on ${where}`;
+    }),
+    ...more(all.length, "deployment"),
+  ];
+}
+
+/** Where the memory does not hold what is to stand beside one another. */
+export function overfullLines(comparison: Comparison, quote: Quote): readonly string[] {
+  const all = overfull(comparison);
+  const shown = all.slice(0, MOST_OVERFULL).map(({ host, gpu, during, size }) => {
+    const where = gpu === undefined ? "memory" : `GPU ${gpu}`;
+    return `${quote(host)}: ${where} would hold ${showBytes(during)} of ${showBytes(size)} for a while: choose upgrade drain`;
+  });
+  const extra = all.length - shown.length;
+  return [...shown, ...(extra > 0 ? [`and ${extra} more: --json has them all`] : [])];
+}
+
+/** Places with too little memory that are named. */
+const MOST_OVERFULL = 5;
 
 function chainText(chain: readonly string[], quote: Quote): string {
   return chain.length === 0 ? "not served" : chain.map(quote).join(", then ");
@@ -116,16 +146,18 @@ export function movedLines({ moved }: Comparison, quote: Quote): readonly string
   ];
 }
 
-export function labelLines({ labels }: Comparison, quote: Quote): readonly string[] {
+/** `text`: how a label is written, which is several words. */
+export function labelLines({ labels }: Comparison, quote: Quote, text: Quote): readonly string[] {
   return [
-    ...labels.slice(0, MOST).map((change) => labelLine(change, quote)),
+    ...labels.slice(0, MOST).map((change) => labelLine(change, quote, text)),
     ...more(labels.length, "place"),
   ];
 }
 
-function labelLine({ place, before, after }: LabelChange, quote: Quote): string {
-  const text = (label: FlowLabel | undefined) => (label === undefined ? "none" : labelText(label));
-  return `${quote(place)}: ${text(before)} → ${text(after)}`;
+function labelLine({ place, before, after }: LabelChange, quote: Quote, text: Quote): string {
+  const side = (label: FlowLabel | undefined) =>
+    label === undefined ? "none" : text(labelText(label));
+  return `${quote(place)}: ${side(before)} → ${side(after)}`;
 }
 
 export function freezeLine({ window, opens, closes }: FreezeHit, quote: Quote): string {

@@ -1,117 +1,150 @@
-import type { Comparison } from "../compare/compare.ts";
+import { showBytes } from "@millwright/schema";
+import type { Comparison, HostChange } from "../compare/compare.ts";
 import { groupsOf, type HostGroup } from "./diff-groups.ts";
 import {
   definitionLine,
+  fleetLines,
   freezeLine,
   groupLines,
   labelLines,
   many,
   movedLines,
+  overfullLines,
   shortDigest,
   shortRoot,
   summaryLine,
 } from "./diff-lines.ts";
 import type { FreezeHit } from "./freeze-hits.ts";
 import { valueText } from "./log-difference-text.ts";
+import { bytesOf, fitting, fold } from "./markdown-fold.ts";
+import { code, plain } from "./markdown-text.ts";
 
 /** Bytes. GitHub takes comments of 65,536 characters; GitLab more. */
 const LARGEST = 60_000;
-/** What is said when there is no room for all. */
-const REST = "\n_More than a comment holds: `millwright diff --json` has it all._\n";
+/** Bytes of the parts, so that no part leaves none for the others. What is left is for the digests of plans. */
+const room = {
+  said: 10_000,
+  definitions: 9000,
+  groups: 18_000,
+  fleet: 5000,
+  moved: 3000,
+  labels: 6000,
+};
+/** Groups of hosts that have a fold of their own, the largest first. */
+const MOST_GROUPS = 20;
+/** Hosts of a group that are named in its fold. */
+const MOST_HOSTS = 20;
 
-/** A comparison as a comment on a pull request: the summary open, everything else folded. */
+/** A comparison as a comment on a pull request: the summary open, everything else folded; never above 60,000 bytes. */
 export function markdownOf(
   comparison: Comparison,
   freeze: readonly FreezeHit[],
   said: readonly string[],
 ): string {
-  const { definitions, hosts, roots } = comparison;
+  const { definitions, hosts, untouched, roots } = comparison;
   const isQuiet = definitions.length === 0 && hosts.length === 0;
   const head = [
-    "### Millwright: what this change does",
-    "",
+    "### Millwright: what this change does\n\n",
     isQuiet
-      ? `Nothing: ${many(comparison.untouched.length, "host")} untouched.`
-      : `**${summaryLine(comparison)}.**`,
-    "",
-    ...said.map((line) => `- ${code(line)}`),
-    ...freeze.map((hit) => `- Freeze window ${freezeLine(hit, code)}`),
-  ].join("\n");
+      ? `Nothing: ${many(untouched.length, "host")} untouched.\n`
+      : `**${summaryLine(comparison)}.**\n\n${table(comparison)}`,
+    ...items([
+      ...freeze.map((hit) => `Freeze window ${freezeLine(hit, code)}`),
+      ...overfullLines(comparison, code).map((line) => `Too little memory: ${line}`),
+      ...said.map(code),
+    ]),
+  ].join("");
   const folds = [
-    fold(`${many(definitions.length, "definition")} changed`, definitionItems(comparison)),
-    ...groupsOf(comparison).map(hostFold),
-    fold("Replicas that move", movedLines(comparison, code)),
-    fold("Sovereignty labels that change", labelLines(comparison, code)),
-  ].filter((part) => part !== "");
-  const foot = `\nRoot ${code(shortRoot(roots.before))} → ${code(roots.after.slice(0, 12))}\n`;
-  return within(`${head}\n`, folds, foot);
+    fold(
+      `${many(definitions.length, "definition")} changed`,
+      definitionItems(comparison),
+      room.definitions,
+    ),
+    ...groupFolds(groupsOf(comparison)),
+    fold("Replicas that move", movedLines(comparison, code), room.moved),
+    fold("Sovereignty labels that change", labelLines(comparison, code, code), room.labels),
+  ].join("");
+  const foot = `\nRoot ${code(shortRoot(roots.before))} → ${code(shortRoot(roots.after))}\n`;
+  const left = LARGEST - bytesOf(head + folds + foot);
+  const plans = ["host plan-before plan-after", ...hosts.map(planLine)];
+  return head + folds + (hosts.length === 0 ? "" : fold("Plans", plans, left, "lines")) + foot;
 }
 
-/** What stands against a change that does not compile. */
-export function refusalOf(problems: readonly string[]): string {
-  const items = problems.slice(0, 100).map((line) => `<li>${code(line)}</li>`);
-  const title = "### Millwright: this change does not compile";
-  return within(
-    `${title}\n`,
-    items.map((item) => `\n${item}`),
-    "\n",
-  );
+/** What stands against a change, or keeps it from being compared. */
+export function refusalOf(title: string, problems: readonly string[]): string {
+  return [`### Millwright: ${title}\n`, ...items(problems.map(code), LARGEST - 1000)].join("");
 }
 
-/** As many parts as there is room for, whole: half a part would leave a fold open. */
-function within(head: string, parts: readonly string[], foot: string): string {
-  let text = head;
-  for (const part of parts) {
-    if (Buffer.byteLength(text + part + foot + REST) > LARGEST) return text + REST + foot;
-    text += part;
-  }
-  return text + foot;
+/** Only numbers: nothing of the repository can break out of a row. */
+function table({ hosts, untouched, fetch, moved, labels, definitions }: Comparison): string {
+  const actions = hosts.flatMap(({ instances }) => instances);
+  const count = (change: string) => actions.filter((each) => each.change === change).length;
+  const routes = new Set(hosts.flatMap((host) => host.routes.map(({ route }) => route))).size;
+  const rows = [
+    ["Definitions changed", definitions.length],
+    ["Hosts touched", hosts.length],
+    ["Hosts untouched, to the byte", untouched.length],
+    ["Bytes to fetch", fetch === 0 ? 0 : showBytes(fetch)],
+    ["Instances restarted beside the old ones", count("beside")],
+    ["Instances drained, then restarted", count("drain")],
+    ["Instances started", count("start")],
+    ["Instances stopped", count("stop")],
+    ["Replicas that move", moved.length],
+    ["Routes that change", routes],
+    ["Sovereignty labels that change", labels.length],
+  ] as const;
+  const shown = rows.filter(([, value]) => value !== 0);
+  return `| | |\n|---|---|\n${shown.map(([what, value]) => `| ${what} | ${value} |\n`).join("")}`;
+}
+
+/** An open list, as long as there is room for it. */
+function items(texts: readonly string[], most = room.said): readonly string[] {
+  const lines = texts.map((text) => `- ${text}\n`);
+  const taken = fitting(lines, most);
+  const rest = lines.length - taken.length;
+  if (lines.length === 0) return [];
+  return ["\n", ...taken, ...(rest > 0 ? [`- and ${rest} more\n`] : [])];
 }
 
 function definitionItems({ definitions }: Comparison): readonly string[] {
-  return definitions.slice(0, 100).map((each) => {
+  return definitions.map((each) => {
     const values = each.differences.slice(0, 6).map(({ path, ...sides }) => {
       const text = (side: "before" | "after") =>
         side in sides ? code(valueText(sides[side])) : "absent";
       return `${code(path)}: ${text("before")} → ${text("after")}`;
     });
-    return [definitionLine(each, code), ...values].join("<br>");
+    const rest = each.differences.length - values.length;
+    return [
+      definitionLine(each, code),
+      ...values,
+      ...(rest > 0 ? [`and ${many(rest, "more value")}`] : []),
+    ].join("<br>");
   });
 }
 
-/** Room for the plans of some hundred hosts; the largest groups are told first and in full. */
-const MOST_HOSTS = 600;
-
-function hostFold(group: HostGroup): string {
-  const { hosts, like } = group;
-  const title = hosts.length === 1 ? code(like.host) : many(hosts.length, "host");
-  const plans = hosts
-    .slice(0, MOST_HOSTS)
-    .map(({ host, before, after }) => `${host} ${shortDigest(before)} ${shortDigest(after)}`);
-  const extra = hosts.length - plans.length;
-  const rest = extra > 0 ? [`and ${many(extra, "more host")}: millwright diff --json`] : [];
-  const table = `<pre>host plan-before plan-after\n${[...plans, ...rest].map(plain).join("\n")}</pre>`;
-  return fold(`${title} ${like.change}`, groupLines(group, code), table);
+function groupFolds(groups: readonly HostGroup[]): readonly string[] {
+  const folds = groups
+    .slice(0, MOST_GROUPS)
+    .map((group) => fold(titleOf(group), groupItems(group), room.groups / 3));
+  const taken = fitting(folds, room.groups);
+  const rest = groups.slice(taken.length);
+  const count = rest.reduce((sum, { hosts }) => sum + hosts.length, 0);
+  const title = `${many(count, "more host")}, each unlike the others`;
+  return [...taken, fold(title, fleetLines(rest, code), room.fleet)];
 }
 
-function fold(title: string, items: readonly string[], after = ""): string {
-  if (items.length === 0 && after === "") return "";
-  const list = items.map((item) => `<li>${item}</li>`).join("\n");
-  return `\n<details><summary>${title}</summary>\n<ul>\n${list}\n</ul>\n${after}\n</details>\n`;
+function titleOf({ hosts, like }: HostGroup): string {
+  return `${hosts.length === 1 ? code(like.host) : many(hosts.length, "host")} ${like.change}`;
 }
 
-/**
- * Text of the repository inside a comment. Nothing of it may be markup, a mention or a link: every character that could
- * begin one is written by its number, which both Markdown and HTML show and neither obeys.
- */
-function code(text: string): string {
-  return `<code>${plain(text)}</code>`;
+function groupItems(group: HostGroup): readonly string[] {
+  const { hosts } = group;
+  const names = hosts.slice(0, MOST_HOSTS).map(({ host }) => code(host));
+  const rest = hosts.length - names.length;
+  const named = `${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  return [...groupLines(group, code), ...(hosts.length === 1 ? [] : [`hosts ${named}`])];
 }
 
-function plain(text: string): string {
-  return text.slice(0, 300).replace(/[^A-Za-z0-9 -]/gu, (each) => {
-    const point = each.codePointAt(0) ?? 0;
-    const isControl = point < 32 || (point >= 127 && point < 160);
-    return `&#${isControl || (point >= 0x202a && point <= 0x2069) ? 0xfffd : point};`;
-  });
+function planLine({ host, before, after }: HostChange): string {
+  return `${plain(host)} ${shortDigest(before)} ${shortDigest(after)}`;
 }

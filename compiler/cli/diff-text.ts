@@ -1,13 +1,16 @@
+import { visible } from "@millwright/schema";
 import type { Comparison } from "../compare/compare.ts";
 import { shown } from "../diagnostic/diagnostic.ts";
 import { groupsOf, type HostGroup } from "./diff-groups.ts";
 import {
   definitionLine,
+  fleetLines,
   freezeLine,
   groupLines,
   labelLines,
   many,
   movedLines,
+  overfullLines,
   shortDigest,
   shortRoot,
   summaryLine,
@@ -17,6 +20,8 @@ import { linesOfDifferences } from "./log-difference-text.ts";
 
 /** Definitions that are shown with their values; the others are counted. */
 const MOST_DEFINITIONS = 40;
+/** Groups of hosts that are told one by one, the largest first. */
+const MOST_GROUPS = 12;
 /** Hosts of one group that are named with their digests. */
 const MOST_HOSTS = 8;
 
@@ -25,6 +30,7 @@ export function textOfComparison(comparison: Comparison, freeze: readonly Freeze
   const { definitions, hosts, roots } = comparison;
   if (definitions.length === 0 && hosts.length === 0)
     return `Nothing changes: ${many(comparison.untouched.length, "host")} untouched, root ${roots.after.slice(0, 12)}.\n`;
+  const groups = groupsOf(comparison);
   const sections = [
     [`${summaryLine(comparison)}.`],
     section(
@@ -32,9 +38,11 @@ export function textOfComparison(comparison: Comparison, freeze: readonly Freeze
       freeze.map((hit) => `  ${freezeLine(hit, shown)}`),
     ),
     section("Definitions", definitionLines(comparison)),
-    ...groupsOf(comparison).map(hostLines),
+    section("Too little memory", overfullLines(comparison, shown).map(indented)),
+    ...groups.slice(0, MOST_GROUPS).map(hostLines),
+    restLines(groups.slice(MOST_GROUPS)),
     section("Moved", movedLines(comparison, shown).map(indented)),
-    section("Sovereignty", labelLines(comparison, shown).map(indented)),
+    section("Sovereignty", labelLines(comparison, shown, visible).map(indented)),
     [`Root ${shortRoot(roots.before)} → ${roots.after.slice(0, 12)}`],
   ];
   return `${sections
@@ -70,6 +78,19 @@ function hostLines(group: HostGroup): readonly string[] {
     ...groupLines(group, shown).map(indented),
     ...plans,
     ...(extra > 0 ? [`  and ${many(extra, "more host")}: --json has them all`] : []),
+  ];
+}
+
+/** Hosts too different to be told one by one: what happens to whose deployments. */
+function restLines(groups: readonly HostGroup[]): readonly string[] {
+  const hosts = groups.flatMap((group) => group.hosts);
+  const names = hosts.slice(0, MOST_HOSTS).map(({ host }) => shown(host));
+  if (names.length === 0) return [];
+  const more = hosts.length > names.length ? ", …" : "";
+  return [
+    `${many(hosts.length, "more host")}, each unlike the others: ${names.join(", ")}${more}`,
+    ...fleetLines(groups, shown).map(indented),
+    "  --json tells what happens to each",
   ];
 }
 

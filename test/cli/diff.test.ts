@@ -108,10 +108,45 @@ describe("what stands against a change", () => {
     edit("support.ts", "context: 1024", "contxet: 1024");
     const broken = commit("broken");
     edit("support.ts", "contxet: 1024", "context: 1024");
-    const { code, err } = await millwright(folder, "diff", broken, "--worktree");
-    expect(code).toBe(3);
+    const { code, out, err } = await millwright(folder, "diff", broken, "--worktree");
+    expect(code).toBe(1);
+    expect(out).toBe("");
     expect(err).toContain("error[diff/base-does-not-compile]");
     expect(err).toContain(`millwright check --at ${broken}`);
+    const json = await millwright(folder, "diff", broken, "--worktree", "--json");
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.out)).toMatchObject({
+      base: broken,
+      comparison: null,
+      error: { code: "diff/base-does-not-compile" },
+    });
+  });
+
+  test("the first definitions of a repository are all new", async () => {
+    const first = git("rev-list", "--max-parents=0", "HEAD");
+    git("checkout", "-q", "--orphan", "bare");
+    git("rm", "-rq", "--cached", ".");
+    git("commit", "-q", "--allow-empty", "-m", "nothing yet");
+    const { code, out } = await millwright(folder, "diff", "bare", first);
+    expect(code).toBe(0);
+    expect(out).toMatch(/\+ fleet /);
+    expect(out).toContain("0 untouched");
+  });
+
+  test("ranges are taken as git takes them", async () => {
+    git("switch", "-qc", "feature");
+    edit("support.ts", "parallel: 4", "parallel: 8");
+    commit("more at once");
+    git("switch", "-q", "main");
+    edit("fleet.ts", 'every: "2s"', 'every: "5s"');
+    commit("slower telemetry");
+    const whole = await millwright(folder, "diff", "main..feature");
+    expect(whole.out).toContain("telemetry.every");
+    const own = await millwright(folder, "diff", "main...feature");
+    expect(own.out).not.toContain("telemetry.every");
+    expect(own.out).toContain("parallel: 4 → 8");
+    const twice = await millwright(folder, "diff", "main..feature", "HEAD");
+    expect(twice).toMatchObject({ code: 2, out: "" });
   });
 
   test("a policy denies the change, which is shown all the same; taking the policy away is no way around it", async () => {
