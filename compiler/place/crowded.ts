@@ -3,6 +3,7 @@ import { type Diagnostic, listed } from "../diagnostic/diagnostic.ts";
 import { type Crowded, MAX_INSTANCES, type Settled } from "./attempt.ts";
 import type { Placed, Wanted } from "./placement.ts";
 import { mainMemoryOf, type Room, roomOf, shareOf } from "./room.ts";
+import { type Held, shrinkingFor } from "./shrinking.ts";
 import { columns } from "./table.ts";
 
 /** Rows of a table that are shown. */
@@ -24,8 +25,9 @@ export function noHostFits(
 ): Diagnostic {
   const { name, deployment, spanOf } = wanted;
   const byHost = Map.groupBy(placed, ({ host }) => host);
-  const hosts = open
-    .map((room) => gapsOf(room, byHost.get(room.host.name) ?? [], wanted))
+  const held = open.map((room): Held => ({ room, here: byHost.get(room.host.name) ?? [] }));
+  const hosts = held
+    .map(({ room, here }) => gapsOf(room, here, wanted))
     .sort((a, b) => missingIn(a, wanted) - missingIn(b, wanted));
   const rows = hosts.flat();
   const shown = rows
@@ -44,7 +46,7 @@ export function noHostFits(
     severity: "error",
     message: `no host has room left for replica ${replica + 1} of ${deployment.replicas ?? 1} of ${name}${apart}${table}${more}`,
     at: spanOf(),
-    cure: cureOf(wanted, hosts[0], rivals),
+    cure: cureOf(wanted, replica, { nearest: hosts[0], held, rivals }),
   };
 }
 
@@ -78,21 +80,33 @@ function missingIn(gaps: readonly Gap[], { deployment }: Wanted): number {
   return short[Math.max(1, deployment.gpus ?? 0) - 1] ?? 0;
 }
 
-function cureOf(
-  wanted: Wanted,
-  nearest: readonly Gap[] | undefined,
-  rivals: readonly string[],
-): string {
+interface Ground {
+  /** The host that lacks least. */
+  readonly nearest: readonly Gap[] | undefined;
+  readonly held: readonly Held[];
+  readonly rivals: readonly string[];
+}
+
+function cureOf(wanted: Wanted, replica: number, { nearest, held, rivals }: Ground): string {
   if (nearest === undefined && rivals.length > 0)
     return `let it share a host with ${listed(rivals)}, or enrol another host`;
   if (nearest === undefined)
     return `a host takes at most ${MAX_INSTANCES} replicas of a deployment: enrol more hosts`;
-  const missing = missingIn(nearest, wanted);
+  const missing = (wanted.deployment.replicas ?? 1) - replica;
   const [largest = wanted] = nearest
     .flatMap(({ holders }) => holders)
     .sort((a, b) => b.fit.total - a.fit.total || (a.name < b.name ? -1 : 1));
-  const who = namesOf([wanted, largest]).join(" or ");
-  return `shrink ${who} by ${showBytes(missing)} (less context or parallel, a smaller model), or enrol another host`;
+  const both = largest.name === wanted.name ? [wanted] : [wanted, largest];
+  const enough = both.flatMap((each) => {
+    const changes = shrinkingFor({ wanted, missing }, each, held);
+    return changes.length === 0 ? [] : [`${each.name} with ${changes.join(", or ")}`];
+  });
+  const how =
+    enough.length === 0
+      ? "less context or parallel, a smaller model"
+      : `room for all: ${enough.join("; ")}`;
+  const by = showBytes(missingIn(nearest, wanted));
+  return `shrink ${namesOf(both).join(" or ")} by ${by} (${how}), or enrol another host`;
 }
 
 function namesOf(all: readonly Wanted[]): readonly string[] {

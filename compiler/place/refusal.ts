@@ -1,10 +1,11 @@
 import { classifications, showBytes } from "@millwright/schema";
 import type { Definitions } from "../check/check.ts";
 import { type Diagnostic, listed } from "../diagnostic/diagnostic.ts";
-import { fitTable, type Remedy, remediesOf } from "../fit/fit.ts";
+import { fitTable } from "../fit/fit.ts";
 import type { Wanted } from "./placement.ts";
 import { datasetsOf, regionsOf } from "./regions.ts";
-import { fits, mainMemoryOf, needOf, type Room, shareOf } from "./room.ts";
+import { mainMemoryOf, type Room, shareOf } from "./room.ts";
+import { shrinkingAlone } from "./shrinking.ts";
 import { columns, counted } from "./table.ts";
 
 /** Before the first host is enrolled, each deployment waits for it. */
@@ -108,26 +109,8 @@ export function doesNotFit(wanted: Wanted, allowed: readonly Room[]): Diagnostic
   return {
     ...common,
     message: `${name} needs ${showBytes(need)} ${what}; of ${counted(allowed.length, "host")} that it may stand on, the largest has ${showBytes(has)}${budget}`,
-    cure: `shrink ${name} by ${showBytes(need - has)}: ${[...enoughFor(wanted, allowed), ...(gpus > 0 ? ["more GPUs"] : []), "a smaller model"].join(", or ")}`,
+    cure: `shrink ${name} by ${showBytes(need - has)}: ${[...shrinkingAlone(wanted, allowed), ...(gpus > 0 ? ["more GPUs"] : []), "a smaller model"].join(", or ")}`,
   };
-}
-
-/** Each change that would let it stand on one of the hosts, in the words of a definition. */
-function enoughFor(wanted: Wanted, allowed: readonly Room[]): readonly string[] {
-  const { deployment, model, adapter } = wanted;
-  const { context, parallel = 1, gpus = 0, cache } = deployment;
-  const over = adapter?.facts.kind === "adapter" ? { adapter: adapter.facts } : {};
-  const remedies = remediesOf(model.facts, { context, parallel, gpus, cache, ...over }, (fit) => {
-    const need = needOf({ ...wanted, fit });
-    return allowed.some((room) => fits(need, room));
-  });
-  return remedies.map(
-    ({ field, value, saves }) => `${field}: ${quoted(value)} would save ${showBytes(saves)}`,
-  );
-}
-
-function quoted(value: Remedy["value"]): string {
-  return JSON.stringify(value);
 }
 
 export function notEnoughHosts(

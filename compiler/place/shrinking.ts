@@ -1,5 +1,5 @@
 import { showBytes } from "@millwright/schema";
-import { type Running, remediesOf } from "../fit/fit.ts";
+import { type Remedy, type Running, remediesOf } from "../fit/fit.ts";
 import type { Placed, Wanted } from "./placement.ts";
 import { fits, mainMemoryOf, needOf, type Room, roomFor, shareOf, take } from "./room.ts";
 
@@ -9,12 +9,16 @@ export interface Held {
   readonly here: readonly Placed[];
 }
 
-/** Each change that would let an empty host take one instance, in the words of a definition. */
+/** Each change that would let an empty host take one instance, in the words of a definition, and what a GPU or the host saves. */
 export function shrinkingAlone(wanted: Wanted, allowed: readonly Room[]): readonly string[] {
-  return shrinking(wanted, (smaller) => {
+  const { gpus = 0 } = wanted.deployment;
+  const remedies = shrinking(wanted, (smaller) => {
     const need = needOf(smaller);
     return allowed.some((room) => fits(need, room));
   });
+  return remedies.map(
+    (each) => `${textOf(each)} would save ${showBytes(each.saves / Math.max(1, gpus))}`,
+  );
 }
 
 /** Each change of `shrunk` that would make room for so many more replicas of `wanted`, while everybody stays. */
@@ -23,7 +27,7 @@ export function shrinkingFor(
   shrunk: Wanted,
   hosts: readonly Held[],
 ): readonly string[] {
-  return shrinking(shrunk, (smaller) => {
+  const remedies = shrinking(shrunk, (smaller) => {
     const next = shrunk.name === wanted.name ? smaller : wanted;
     let left = missing;
     for (const held of hosts) {
@@ -40,6 +44,7 @@ export function shrinkingFor(
     }
     return false;
   });
+  return remedies.map(textOf);
 }
 
 /** What would be left if every replica of one deployment took less. */
@@ -54,14 +59,14 @@ function roomWith({ room, here }: Held, smaller: Wanted): Room {
   return freed;
 }
 
-function shrinking(wanted: Wanted, enough: (smaller: Wanted) => boolean): readonly string[] {
+function shrinking(wanted: Wanted, enough: (smaller: Wanted) => boolean): readonly Remedy[] {
   const { deployment, model, adapter } = wanted;
   const { context, parallel = 1, gpus = 0, cache } = deployment;
   const over = adapter?.facts.kind === "adapter" ? { adapter: adapter.facts } : {};
   const running: Running = { context, parallel, gpus, cache, ...over };
-  const remedies = remediesOf(model.facts, running, (fit) => enough({ ...wanted, fit }));
-  return remedies.map(
-    ({ field, value, saves }) =>
-      `${field}: ${JSON.stringify(value)} would save ${showBytes(saves / Math.max(1, gpus))}`,
-  );
+  return remediesOf(model.facts, running, (fit) => enough({ ...wanted, fit }));
+}
+
+function textOf({ field, value }: Remedy): string {
+  return `${field}: ${JSON.stringify(value)}`;
 }
