@@ -1,0 +1,236 @@
+/** A fleet, its real hub, an evil hub before it, and a real agent behind that one, which serves a real model. */
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  AgentStatus,
+  type Delivery,
+  digestOf,
+  type HostName,
+  type HostPlan,
+  publicKeyOf,
+  readerOf,
+} from "@millwright/schema";
+import { runAgent } from "../../agent/agent.ts";
+import { type Identity, makeIdentity, openState } from "../../agent/disk/disk.ts";
+import { systemChance } from "../../agent/life/life.ts";
+import { pinRoot } from "../../agent/trust/trust.ts";
+import { runHub } from "../../compiler/hub/hub.ts";
+import { deliveryOf, type Wish } from "../agent/trust-kit.ts";
+import { NOON, planFor } from "../compiler/release-kit.ts";
+import { type WorldClock, worldClock } from "./clock-kit.ts";
+import { type EvilHub, startEvilHub } from "./evil-hub.ts";
+import { type Fleet, fleetIn } from "./fleet-kit.ts";
+
+const readStatus = readerOf(AgentStatus);
+const modelPath = join(import.meta.dirname, "../../factories/models/mail-triage.gguf");
+const modelBytes = readFileSync(modelPath);
+const model = { path: modelPath, digest: digestOf(modelBytes), size: modelBytes.length };
+const POLL_MS = 100;
+
+export interface World extends AsyncDisposable {
+  readonly fleet: Fleet;
+  readonly evil: EvilHub;
+  readonly clock: WorldClock;
+  readonly identity: Identity;
+  readonly folder: string;
+  /** Base URL of the real hub, past the evil one. */
+  readonly hubUrl: () => string;
+  /** The plans of `fra-1`, the agent's, and of `zrh-1`, which is enrolled and silent. */
+  plans(change?: Partial<HostPlan>): readonly [HostPlan, HostPlan];
+  /** A delivery made with any of the fleet's keys: of the next revision unless the wish says otherwise. */
+  forged(wish?: Partial<Wish>): Delivery;
+  /** Releases a revision that changes the plan of `fra-1`. Gives its number. */
+  release(change?: Partial<HostPlan>): Promise<number>;
+  /** The number of the newest honest revision. */
+  readonly revision: () => number;
+  status(): Promise<AgentStatus>;
+  /** The agent as the real hub shows it. */
+  shown(): Promise<AgentStatus | null>;
+  /** The answer of the model, through the gateway. */
+  ask(): Promise<string>;
+  /** The bytes of everything that the agent must not lose: who it is, what it trusts, its models. */
+  memory(): Promise<ReadonlyMap<string, string>>;
+  /** The plan that runs has been written down as the one to go back to: nothing is left to do. */
+  isSettled(): Promise<boolean>;
+  /** Stops the real hub and starts it again, with another online key where one is given. */
+  restartHub(onlineKey?: KeyObject): Promise<void>;
+}
+
+export async function startWorld(change: Partial<HostPlan> = {}): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), "mw-attack-"));
+  const clock = worldClock(NOON);
+  const evil = await startEvilHub();
+  const fleet = await fleetIn(folder, model, clock.now());
+  const state = await openState(join(folder, "state"));
+  await pinRoot(state, fleet.keyring.rootBytes, fleet.fingerprint);
+  const identity = await makeIdentity(state, "fra-1" as HostName, [evil.url]);
+  const other = publicKeyOf(generateKeyPairSync("ed25519").publicKey);
+  const plans: World["plans"] = (more = {}) => [
+    { ...planFor("fra-1", 1_000), ...servingPlan(evil.url, identity), ...change, ...more },
+    { ...planFor("zrh-1"), key: other, hubs: [evil.url] },
+  ];
+  let revision = await fleet.release(plans(), clock.now());
+  let hub = await startHub(fleet, clock, fleet.keyring.online.key);
+  evil.upstream = hub.url;
+  const said: string[] = [];
+  const end = new AbortController();
+  const agent = runAgent(
+    {
+      ...{ state: state.root, local: { host: "127.0.0.1", port: 0 } },
+      ...{ clock, chance: systemChance, leaveRunning: () => false },
+      journal: (severity, event) => said.push(JSON.stringify({ severity, ...event })),
+    },
+    end.signal,
+  );
+  // Looked at when the world ends; until then a failure must not count as unhandled.
+  agent.catch(() => undefined);
+  const status = async () => {
+    const text = await readFile(state.running, "utf8").catch(() => undefined);
+    if (text === undefined) throw new Error("the agent does not run yet");
+    const { local } = JSON.parse(text) as { local: string };
+    return statusIn(await (await fetch(`http://${local}/status`)).json());
+  };
+  const world: World = {
+    ...{ fleet, evil, clock, identity, folder, plans, status },
+    hubUrl: () => hub.url,
+    revision: () => revision,
+    forged: (wish) =>
+      deliveryOf(fleet.keyring, {
+        ...{ number: revision + 1, plans: plans(), now: clock.now() },
+        // Newer than anything that the real hub has signed.
+        timestampVersion: Math.floor(clock.now() / 1000) + 1_000,
+        ...wish,
+      }),
+    async release(more = { telemetry: { everyMs: 1_000 + revision } }) {
+      revision = await fleet.release(plans(more), clock.now());
+      return revision;
+    },
+    async shown() {
+      const host = (await (await fetch(`${hub.url}/v1/hosts/fra-1`)).json()) as {
+        readonly status: unknown;
+      };
+      return host.status === null ? null : statusIn(host.status);
+    },
+    async ask() {
+      const response = await fetch(`http://${(await status()).gateway}/v1/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({
+          ...{ model: "triage", temperature: 0, max_tokens: 6 },
+          messages: [{ role: "user", content: "My parcel 4821 has not arrived. Ana" }],
+        }),
+      });
+      const body = (await response.json()) as { choices?: { message: { content: string } }[] };
+      const text = body.choices?.[0]?.message.content;
+      if (text === undefined) throw new Error(`no answer but ${JSON.stringify(body)}`);
+      return text;
+    },
+    memory: () => filesBelow(state.root, ["identity", "trust", "blobs"]),
+    async isSettled() {
+      const text = await readFile(join(state.trust, "trust.json"), "utf8");
+      const { accepted, good } = JSON.parse(text) as Record<string, Record<string, string>>;
+      return accepted?.["revision.json"] === good?.["revision.json"];
+    },
+    async restartHub(onlineKey = fleet.keyring.online.key) {
+      await hub.stop();
+      hub = await startHub(fleet, clock, onlineKey);
+      evil.upstream = hub.url;
+    },
+    async [Symbol.asyncDispose]() {
+      end.abort();
+      const [ended] = await Promise.allSettled([agent]);
+      await hub.stop();
+      await evil[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+      if (ended.status === "rejected") throw ended.reason;
+    },
+  };
+  await until("the agent serves the first revision", async () => {
+    const now = await status().catch(() => undefined);
+    return now?.running?.revision === revision && (await world.isSettled());
+  }).catch(async (cause: unknown) => {
+    await world[Symbol.asyncDispose]();
+    throw new Error(`the world did not begin:\n${said.join("\n")}`, { cause });
+  });
+  return world;
+}
+
+function servingPlan(hub: string, { publicKey }: Identity): Partial<HostPlan> {
+  const { digest, size } = model;
+  return {
+    ...{ key: publicKey, hubs: [hub], gateway: { listen: "127.0.0.1:0" } },
+    blobs: { [digest]: { name: "mail-triage", size, sources: ["hub:"] } },
+    deployments: {
+      triage: {
+        ...{ factory: "support", model: { name: "mail-triage", digest } },
+        ...{ instances: [{ replica: 0, gpus: [] }], context: 128, parallel: 1, threads: 1 },
+        ...{ memory: 1, upgrade: "beside" },
+      },
+    },
+    factories: {
+      support: { owner: "team", governance: { classification: "internal", purposes: ["serve"] } },
+    },
+  };
+}
+
+async function startHub({ shop }: Fleet, clock: WorldClock, onlineKey: KeyObject) {
+  const end = new AbortController();
+  const address = Promise.withResolvers<string>();
+  const running = runHub(
+    {
+      ...{ repository: shop.repository, data: join(shop.folder, "hub"), onlineKey, clock },
+      ...{ listen: { host: "127.0.0.1", port: 0 }, pollMs: POLL_MS },
+      journal: () => undefined,
+      ready: ({ url }) => address.resolve(url),
+    },
+    end.signal,
+  );
+  running.catch(address.reject);
+  const url = await address.promise;
+  await until("the hub offers", async () => (await fetch(`${url}/healthz`)).status === 200);
+  return {
+    url,
+    async stop() {
+      end.abort();
+      await running;
+    },
+  };
+}
+
+function statusIn(value: unknown): AgentStatus {
+  const reading = readStatus(value);
+  if (!reading.ok) throw new Error("the status is not what the schema says");
+  return reading.value;
+}
+
+async function filesBelow(
+  root: string,
+  folders: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const folder of folders) {
+    const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+    for (const entry of entries.filter((one) => !one.isDirectory())) {
+      const path = join(entry.parentPath, entry.name);
+      found.set(path.slice(root.length + 1), digestOf(await readFile(path)));
+    }
+  }
+  return found;
+}
+
+/** Asks until it is so. */
+export async function until(
+  what: string,
+  ask: () => Promise<boolean>,
+  withinMs = 15_000,
+): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await ask())) {
+    if (performance.now() > deadline) throw new Error(`it does not come about that ${what}`);
+    await delay(20);
+  }
+}
