@@ -15,7 +15,7 @@ export type CourseEvent =
   | { readonly kind: "lost"; readonly retryAfterMs?: number };
 
 /** A connection that ends sooner was no success: a hub that accepts and hangs up is not to be called at once again. */
-const STEADY_MS = 30_000;
+export const STEADY_MS = 30_000;
 
 export function next(
   course: Course,

@@ -1,8 +1,9 @@
 import { MAX_FRAME, OPAMP_PATH } from "@millwright/schema/opamp";
 import WebSocket from "ws";
 import type { Identity } from "../disk/disk.ts";
-import { type Chance, type Clock, Failure } from "../life/life.ts";
+import { type Chance, type Clock, type Conditions, Failure, type Journal } from "../life/life.ts";
 import { httpOrigin, hubToken } from "../trust/trust.ts";
+import { raise } from "./alarm.ts";
 import { parseRetryAfter } from "./backoff.ts";
 
 const HANDSHAKE_MS = 15_000;
@@ -11,6 +12,8 @@ export interface Caller {
   readonly identity: Identity;
   readonly clock: Clock;
   readonly chance: Chance;
+  readonly conditions: Conditions;
+  readonly journal: Journal;
 }
 
 export type Dialled =
@@ -53,6 +56,11 @@ export async function dial(hub: string, caller: Caller, signal: AbortSignal): Pr
     signal.addEventListener("abort", stop, { once: true });
     // `ws` reports every way to fail here; without a listener it would end the process.
     socket.on("error", (error) => done({ kind: "failed", hub, reason: reasonOf(error) }));
+    // Compression bomb: `ws` refuses what we did not ask for; a person has to know that it was tried.
+    socket.once("upgrade", ({ headers }) => {
+      if (headers["sec-websocket-extensions"] !== undefined)
+        raise("link/compressed", { ...caller, hub });
+    });
     socket.once("unexpected-response", (_request, response) => {
       const { statusCode = 0, headers } = response;
       const retryAfterMs = parseRetryAfter(headers["retry-after"], clock.now());

@@ -8,6 +8,8 @@ import {
 } from "@millwright/schema/opamp";
 import type WebSocket from "ws";
 import type { RawData } from "ws";
+import { alarmOf, clearSilent, raise, raiseSilent } from "./alarm.ts";
+import { STEADY_MS } from "./course.ts";
 import { deliveryOf } from "./delivery.ts";
 import type { LinkRequest } from "./link-request.ts";
 import type { Offers } from "./offers.ts";
@@ -58,7 +60,8 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
   const { clock, hub, instance, offers, journal } = request;
   const told = new Map<string, string>();
   let lost: Lost | undefined;
-  let heardAt = clock.now();
+  const openedAt = clock.now();
+  let heardAt = openedAt;
   let sentAt = Number.NEGATIVE_INFINITY;
   let fullAt = Number.NEGATIVE_INFINITY;
   let wantsAll = false;
@@ -141,7 +144,7 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
     const message = isBinary && Buffer.isBuffer(data) ? decodeServerFrame(data) : undefined;
     if (message !== undefined) hear(message);
     else {
-      journal("warn", { event: "link/bad-frame", hub });
+      raise("link/bad-frame", request);
       end("it sent a frame that is no message");
     }
   };
@@ -153,7 +156,11 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
     socket.on("message", receive);
     socket.on("ping", heard);
     socket.on("pong", heard);
-    socket.on("error", (error) => end(error.message));
+    socket.on("error", (error) => {
+      const alarm = alarmOf(error);
+      if (alarm !== undefined) raise(alarm, request);
+      end(error.message);
+    });
     socket.on("close", (code) => end(`it closed the connection (${code})`));
     if (socket.readyState === socket.OPEN) socket.resume();
     else end("it closed the connection at once");
@@ -169,10 +176,16 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
       report();
       request.introduced();
       while (lost === undefined && !signal.aborted) {
-        await clock.sleep(waitMs(clock.now(), sentAt, wantsAll || isBlocked), bell.signal);
+        const sleptAt = clock.now();
+        await clock.sleep(waitMs(sleptAt, sentAt, wantsAll || isBlocked), bell.signal);
         bell = new AbortController();
         if (signal.aborted || lost !== undefined) break;
-        if (hasPassed(SILENCE_MS, heardAt)) end("it has been silent for too long");
+        if (hasPassed(STEADY_MS, openedAt)) clearSilent(request);
+        if (hasPassed(SILENCE_MS, heardAt)) {
+          // Whoever sleeps through it, or has the clock set, has not been listening to silence.
+          if (!hasPassed(2 * HEARTBEAT_MS, sleptAt)) raiseSilent(SILENCE_MS, request);
+          end("it has been silent for too long");
+        }
         // A hub that left the signed plan is no hub of this host any more.
         else if (!request.hubs().includes(hub)) end("it is no longer in the plan");
         else {
