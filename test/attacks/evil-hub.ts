@@ -68,6 +68,8 @@ export interface EvilHub extends AsyncDisposable {
   hooks: Hooks;
   /** Every token that passed by, the newest last. */
   readonly tokens: string[];
+  /** How often the agent has asked for a WebSocket. */
+  dials: number;
   /** Every delivery that the real hub made, the newest last. */
   readonly seen: Delivery[];
   /** Resolves with the next thing that the agent reports. */
@@ -118,6 +120,7 @@ export async function startEvilHub(): Promise<EvilHub> {
     socket.on("error", () => socket.destroy());
     const { authorization = "" } = request.headers;
     evil.tokens.push(authorization.replace("Bearer ", ""));
+    evil.dials += 1;
     const up = new WebSocket(`${evil.upstream.replace("http", "ws")}${OPAMP_PATH}`, {
       headers: { authorization },
       perMessageDeflate: false,
@@ -145,6 +148,7 @@ export async function startEvilHub(): Promise<EvilHub> {
     upstream: "",
     hooks: {},
     tokens: [],
+    dials: 0,
     seen: [],
     report: () =>
       new Promise((resolve) => {

@@ -81,7 +81,9 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
   const agent = runAgent(
     {
       ...{ state: state.root, local: { host: "127.0.0.1", port: 0 } },
-      ...{ clock, chance: systemChance, leaveRunning: () => false },
+      ...{ clock, leaveRunning: () => false },
+      // Short waits before a new attempt.
+      chance: { ...systemChance, fraction: () => 0.02 },
       journal: (severity, event) => said.push(JSON.stringify({ severity, ...event })),
     },
     end.signal,
