@@ -64,7 +64,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       : { origin: httpOrigin(first), token: () => token(first) };
   };
 
-  const store = storeIn({ state, clock, journal, hub });
+  const store = storeIn({ state, clock, journal, conditions, hub });
   await using feedback = await openFeedback({
     ...{ state, identity, hubs, token, clock, chance, conditions, journal },
     runtime: `node-llama-cpp ${manifest.dependencies["node-llama-cpp"]}`,
