@@ -37,17 +37,19 @@ export interface Fleet {
 }
 
 export interface Artifact {
+  readonly path: string;
+  readonly name: string;
   readonly digest: Digest;
   readonly size: number;
 }
 
-/** `model`: a file that the repository holds, and its lock names. */
+/** `artifacts`: files that the repository holds, and its lock names. */
 export async function fleetIn(
   folder: string,
-  model: { readonly path: string } & Artifact,
+  artifacts: readonly Artifact[],
   now: number,
 ): Promise<Fleet> {
-  const shop = repositoryIn(folder, model);
+  const shop = repositoryIn(folder, artifacts);
   const { repository, keysDir, git } = shop;
   const second = join(folder, "second");
   const bea = (await makeKeys(second)).release;
@@ -71,10 +73,7 @@ export async function fleetIn(
   };
 }
 
-function repositoryIn(
-  folder: string,
-  { path, digest, size }: { readonly path: string } & Artifact,
-): Workshop {
+function repositoryIn(folder: string, artifacts: readonly Artifact[]): Workshop {
   const repository = join(folder, "repository");
   execFileSync("git", ["init", "-q", "-b", "main", repository]);
   const git = (...args: readonly string[]) =>
@@ -82,11 +81,12 @@ function repositoryIn(
   git("config", "user.name", "Ada");
   git("config", "user.email", "ada@example.org");
   mkdirSync(join(repository, "factories", "models"), { recursive: true });
-  copyFileSync(path, join(repository, "factories/models/mail.gguf"));
-  writeFileSync(
-    join(repository, "factories/models.lock.yaml"),
-    `artifacts:\n  "file:models/mail.gguf":\n    digest: ${digest}\n    size: ${size}\n    facts: { kind: model }\n`,
-  );
+  let lock = "artifacts:\n";
+  for (const { path, name, digest, size } of artifacts) {
+    copyFileSync(path, join(repository, `factories/models/${name}.gguf`));
+    lock += `  "file:models/${name}.gguf":\n    digest: ${digest}\n    size: ${size}\n    facts: { kind: model }\n`;
+  }
+  writeFileSync(join(repository, "factories/models.lock.yaml"), lock);
   git("add", "-A");
   git("commit", "-q", "-m", "a model");
   return { folder, repository, keysDir: join(folder, "keys"), git };

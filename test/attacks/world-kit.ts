@@ -23,12 +23,13 @@ import { deliveryOf, type Wish } from "../agent/trust-kit.ts";
 import { NOON, planFor } from "../compiler/release-kit.ts";
 import { type WorldClock, worldClock } from "./clock-kit.ts";
 import { type EvilHub, startEvilHub } from "./evil-hub.ts";
-import { type Fleet, fleetIn } from "./fleet-kit.ts";
+import { type Artifact, type Fleet, fleetIn } from "./fleet-kit.ts";
 
 const readStatus = readerOf(AgentStatus);
-const modelPath = join(import.meta.dirname, "../../factories/models/mail-triage.gguf");
-const modelBytes = readFileSync(modelPath);
-const model = { path: modelPath, digest: digestOf(modelBytes), size: modelBytes.length };
+const model = artifact("mail-triage");
+/** What an attack on downloads is about: the first plan does not want it. */
+export const adapter: Artifact = artifact("mail-triage-care-lora");
+const HUB: string[] = ["hub:"];
 const POLL_MS = 100;
 
 export interface World extends AsyncDisposable {
@@ -64,7 +65,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
   const folder = await mkdtemp(join(tmpdir(), "mw-attack-"));
   const clock = worldClock(NOON);
   const evil = await startEvilHub();
-  const fleet = await fleetIn(folder, model, clock.now());
+  const fleet = await fleetIn(folder, [model, adapter], clock.now());
   const state = await openState(join(folder, "state"));
   await pinRoot(state, fleet.keyring.rootBytes, fleet.fingerprint);
   const identity = await makeIdentity(state, "fra-1" as HostName, [evil.url]);
@@ -161,20 +162,39 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
   return world;
 }
 
+function artifact(name: string): Artifact {
+  const path = join(import.meta.dirname, `../../factories/models/${name}.gguf`);
+  const bytes = readFileSync(path);
+  return { path, name, digest: digestOf(bytes), size: bytes.length };
+}
+
 function servingPlan(hub: string, { publicKey }: Identity): Partial<HostPlan> {
-  const { digest, size } = model;
   return {
     ...{ key: publicKey, hubs: [hub], gateway: { listen: "127.0.0.1:0" } },
-    blobs: { [digest]: { name: "mail-triage", size, sources: ["hub:"] } },
+    ...modelsOf(model),
+    factories: {
+      support: { owner: "team", governance: { classification: "internal", purposes: ["serve"] } },
+    },
+  };
+}
+
+/** The part of a plan that wants another blob than the one that is here. */
+export const withAdapter: Partial<HostPlan> = modelsOf(model, adapter);
+
+function modelsOf(first: Artifact, second?: Artifact): Pick<HostPlan, "blobs" | "deployments"> {
+  const blobs = [first, ...(second === undefined ? [] : [second])].map(
+    ({ name, digest, size }) => [digest, { name, size, sources: HUB }] as const,
+  );
+  const { name, digest } = first;
+  return {
+    blobs: Object.fromEntries(blobs),
     deployments: {
       triage: {
-        ...{ factory: "support", model: { name: "mail-triage", digest } },
+        ...{ factory: "support", model: { name, digest } },
+        ...(second && { adapter: { name: second.name, digest: second.digest } }),
         ...{ instances: [{ replica: 0, gpus: [] }], context: 128, parallel: 1, threads: 1 },
         ...{ memory: 1, upgrade: "beside" },
       },
-    },
-    factories: {
-      support: { owner: "team", governance: { classification: "internal", purposes: ["serve"] } },
     },
   };
 }
