@@ -17,9 +17,11 @@ export function worldHere(change: Partial<HostPlan> = {}): () => World {
 }
 
 export interface Attack {
-  /** The code of the alarm that belongs to this attack. */
-  readonly code: string;
+  /** The alarm that belongs to this attack; absent where nothing but the attacker's own request is refused. */
+  readonly code?: string;
   readonly subject?: string;
+  /** Who sees the attack: the agent, whose alarm the hub shows, or the hub alone, which notes an event. */
+  readonly by?: "agent" | "hub";
   /** What the evil hub does. Its hooks are taken away afterwards. */
   readonly attack: () => unknown;
   /** Files that this attack may change, by design. */
@@ -35,22 +37,22 @@ export interface Attack {
  * is what it was; and when the attack is over the next honest revision runs.
  */
 export async function unharmed(world: World, wish: Attack): Promise<void> {
-  const { code, subject, attack, changes = [], next: change, mend } = wish;
+  const { attack, changes = [], next: change, mend } = wish;
   const { evil } = world;
+  const looks = looksOf(world, wish);
   const answer = await world.ask();
   const before = await world.memory();
   const { running } = await world.status();
   expect(running?.revision).toBe(world.revision());
-  expect(await raised(world.status, wish)).toBe(false);
+  for (const { isRaised } of looks) expect(await isRaised()).toBe(false);
 
   await attack();
-  await until(`the agent raises ${code} ${subject ?? ""}`, () => raised(world.status, wish)).catch(
-    async (cause: unknown) => {
+  for (const { what, isRaised } of looks) {
+    await until(what, isRaised).catch(async (cause: unknown) => {
       const { conditions } = await world.status();
       throw new Error(`instead there is ${JSON.stringify(conditions)}`, { cause });
-    },
-  );
-  await until(`the hub shows ${code} ${subject ?? ""}`, () => raised(world.shown, wish));
+    });
+  }
   expect(await world.ask()).toBe(answer);
   expect((await world.status()).running).toEqual(running);
   const after = await world.memory();
@@ -72,17 +74,30 @@ export async function unharmed(world: World, wish: Attack): Promise<void> {
   expect(await world.ask()).not.toBe("");
 }
 
-type Status = Awaited<ReturnType<World["shown"]>>;
-
-async function raised(
-  look: () => Promise<Status>,
-  { code, subject }: Pick<Attack, "code" | "subject">,
-): Promise<boolean> {
-  const { conditions = [] } = (await look()) ?? {};
-  return conditions.some(
-    (one) => one.code === code && (subject === undefined || one.subject === subject),
-  );
+interface Look {
+  readonly what: string;
+  readonly isRaised: () => Promise<boolean>;
 }
+
+/** Where the alarm has to be seen. */
+function looksOf(world: World, { code, subject, by = "agent" }: Attack): readonly Look[] {
+  if (code === undefined) return [];
+  if (by === "hub") {
+    const isRaised = async () => (await world.events()).includes(code);
+    return [{ what: `the hub notes ${code}`, isRaised }];
+  }
+  const isIn = (status: Status) =>
+    status?.conditions.some(
+      (one) => one.code === code && (subject === undefined || one.subject === subject),
+    ) === true;
+  const alarm = `${code} ${subject ?? ""}`;
+  return [
+    { what: `the agent raises ${alarm}`, isRaised: async () => isIn(await world.status()) },
+    { what: `the hub shows ${alarm}`, isRaised: async () => isIn(await world.shown()) },
+  ];
+}
+
+type Status = Awaited<ReturnType<World["shown"]>>;
 
 function runs(status: Status, revision: number): boolean {
   return status?.running?.revision === revision;

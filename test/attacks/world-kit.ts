@@ -51,6 +51,8 @@ export interface World extends AsyncDisposable {
   status(): Promise<AgentStatus>;
   /** The agent as the real hub shows it. */
   shown(): Promise<AgentStatus | null>;
+  /** The codes of what the real hub has noted. */
+  events(): Promise<readonly string[]>;
   /** The answer of the model, through the gateway. */
   ask(): Promise<string>;
   /** The bytes of everything that the agent must not lose: who it is, what it trusts, its models. */
@@ -95,7 +97,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
     const text = await readFile(state.running, "utf8").catch(() => undefined);
     if (text === undefined) throw new Error("the agent does not run yet");
     const { local } = JSON.parse(text) as { local: string };
-    return statusIn(await (await fetch(`http://${local}/status`)).json());
+    return statusIn(await jsonAt(`http://${local}/status`));
   };
   const world: World = {
     ...{ fleet, evil, clock, identity, folder, plans, status },
@@ -113,10 +115,12 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
       return revision;
     },
     async shown() {
-      const host = (await (await fetch(`${hub.url}/v1/hosts/fra-1`)).json()) as {
-        readonly status: unknown;
-      };
-      return host.status === null ? null : statusIn(host.status);
+      const { status: said } = await jsonAt<{ status: unknown }>(`${hub.url}/v1/hosts/fra-1`);
+      return said === null ? null : statusIn(said);
+    },
+    async events() {
+      const { events } = await jsonAt<{ events: { code: string }[] }>(`${hub.url}/v1/events`);
+      return events.map(({ code }) => code);
     },
     async ask() {
       const response = await fetch(`http://${(await status()).gateway}/v1/chat/completions`, {
@@ -221,6 +225,10 @@ async function startHub({ shop }: Fleet, clock: WorldClock, onlineKey: KeyObject
       await running;
     },
   };
+}
+
+async function jsonAt<T>(url: string): Promise<T> {
+  return (await (await fetch(url)).json()) as T;
 }
 
 function statusIn(value: unknown): AgentStatus {
