@@ -4,9 +4,9 @@
  * In: sources that definitions name. Out: `factories/models.lock.yaml`, and that file read back.
  * Promise: compilation reads the lock and nothing else from outside the commit.
  */
+export { LOCK_PATH } from "../source/source.ts";
 export {
   type AdapterFacts,
-  LOCK_PATH,
   type Lock,
   type LockedArtifact,
   type ModelFacts,

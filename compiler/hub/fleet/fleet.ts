@@ -59,6 +59,13 @@ export function isStale({ connectedSince, lastSeen }: HostView, now: number): bo
   return connectedSince === undefined || lastSeen === undefined || now - lastSeen > STALE_MS;
 }
 
+/** Whether models run on it, as far as it was ever heard: such a host goes first when many come back. */
+export function isAtWork({ status }: HostView): boolean {
+  return (
+    status !== undefined && status.running !== null && Object.keys(status.deployments).length > 0
+  );
+}
+
 export interface Fleet {
   host(name: string): HostView | undefined;
   /** By name. */

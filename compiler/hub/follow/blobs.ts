@@ -9,7 +9,7 @@ import { DIGEST_PATTERN, type Digest, hexOf, readerOf } from "@millwright/schema
 import Type from "typebox";
 import { parse } from "yaml";
 import { Failure } from "../../failure.ts";
-import { LOCK_PATH } from "../../lock/lock.ts";
+import { LOCK_PATH } from "../../source/source.ts";
 import type { Mirror } from "./mirror.ts";
 
 const MAX_LOCK = 16 * 1024 ** 2;

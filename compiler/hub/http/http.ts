@@ -21,8 +21,12 @@ import type { HubLimits, HubSettings } from "../settings.ts";
 import type { Store } from "../store/store.ts";
 import { refuse, securityHeaders } from "./answer.ts";
 import { hostRoutes } from "./host-routes.ts";
+import { paced } from "./paced.ts";
 import { viewRoutes } from "./view-routes.ts";
 import { viewerGate } from "./viewer-gate.ts";
+
+/** Slow handshake: nobody holds a half-open connection longer. */
+const HANDSHAKE_MS = 15_000;
 
 export interface HttpRequest {
   readonly repository: string;
@@ -50,10 +54,16 @@ export interface HttpRequest {
 
 export function httpOf(hub: HttpRequest): Service {
   const { tls } = hub;
-  const serve = (listener: RequestListener) =>
-    tls === undefined
-      ? createServer(listener)
-      : createTlsServer({ ...tls, minVersion: "TLSv1.2" }, listener);
+  let stopPacing = () => {};
+  const serve = (listener: RequestListener) => {
+    if (tls === undefined) return createServer(listener);
+    const server = createTlsServer(
+      { ...tls, minVersion: "TLSv1.2", handshakeTimeout: HANDSHAKE_MS },
+      listener,
+    );
+    stopPacing = paced(server).stop;
+    return server;
+  };
   const app = fastify({
     serverFactory: serve,
     logger: false,
@@ -71,6 +81,7 @@ export function httpOf(hub: HttpRequest): Service {
   app.addHook("onRequest", async (_request, reply) => {
     reply.headers(securityHeaders);
   });
+  app.addHook("preClose", async () => stopPacing());
   app.setNotFoundHandler((_request, reply) =>
     refuse(reply, 404, "hub/no-such-path", "There is nothing here."),
   );

@@ -10,9 +10,9 @@ import type { Duplex } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { MAX_FRAME, OPAMP_PATH } from "@millwright/schema/opamp";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type Admit, throttle } from "../admit/admit.ts";
+import { type Admit, claimantOf, throttle } from "../admit/admit.ts";
 import type { Clock } from "../clock.ts";
-import type { Fleet, HostView } from "../fleet/fleet.ts";
+import { type Fleet, type HostView, isAtWork } from "../fleet/fleet.ts";
 import type { Offer } from "../follow/follow.ts";
 import type { Service } from "../service.ts";
 import type { HubLimits } from "../settings.ts";
@@ -21,6 +21,7 @@ import { refuseUpgrade } from "./refuse-upgrade.ts";
 
 /** Sends between two turns of the event loop: measured, 50 keep the worst stall below 10 ms. */
 const SENDS_A_TURN = 50;
+/** For the few refusals that no throttle counts. */
 const RETRY_AFTER_S = 5;
 const CLOSING_MS = 1_000;
 
@@ -111,19 +112,28 @@ export function linkOf({ fleet, admit, clock, limits, offer, watch }: LinkReques
     async upgrade(request, socket, head) {
       // A client that hangs up in the middle is no concern of ours.
       socket.on("error", () => socket.destroy());
-      const refuse = (status: 401 | 404 | 429 | 503, code: string, message: string) => {
+      const { authorization } = request.headers;
+      const refuse = (
+        status: 401 | 404 | 429 | 503,
+        code: string,
+        message: string,
+        retryAfterSeconds = RETRY_AFTER_S,
+      ) => {
         watch.refused(code);
-        const retry = status === 429 || status === 503 ? { retryAfterSeconds: RETRY_AFTER_S } : {};
+        const retry = status === 429 || status === 503 ? { retryAfterSeconds } : {};
         refuseUpgrade(socket, { status, code, message, ...retry });
       };
       if (!open) return refuse(503, "hub/stopping", "The hub is about to stop.");
       if (request.url?.split("?")[0] !== OPAMP_PATH) {
         return refuse(404, "hub/no-such-path", `Hosts connect to ${OPAMP_PATH}.`);
       }
-      if (!handshakes.admit(clock.now())) {
-        return refuse(503, "hub/too-many-handshakes", "Too many hosts connect at once.");
+      const claimant = fleet.host(claimantOf(authorization) ?? "");
+      const passage = handshakes.admit(clock.now(), claimant !== undefined && isAtWork(claimant));
+      if (!passage.ok) {
+        const message = "Too many hosts connect at once.";
+        return refuse(503, "hub/too-many-handshakes", message, passage.retryAfterSeconds);
       }
-      const admitted = await admit(request.headers.authorization, clock.now());
+      const admitted = await admit(authorization, clock.now());
       if (!admitted.ok) return refuse(admitted.status, admitted.code, admitted.message);
       if (!open) return refuse(503, "hub/stopping", "The hub is about to stop.");
       sockets.handleUpgrade(request, socket, head, (websocket) => begin(admitted.host, websocket));
