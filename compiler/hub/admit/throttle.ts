@@ -22,10 +22,11 @@ const LATEST_S = 60;
 
 export function throttle(perSecond: number): Throttle {
   const reserved = Math.floor(perSecond * RESERVED);
-  const turnMs = 1000 / (perSecond * ORDINARY_SHARE);
+  const share = Math.max(1, perSecond * ORDINARY_SHARE);
   let tokens = perSecond;
   let last = 0;
-  let ordinaryAt = Number.NEGATIVE_INFINITY;
+  /** What ordinary hosts may still pass on, whoever else is there. */
+  let credit = 0;
   let away = 0;
   return {
     admit(now, isUrgent) {
@@ -33,12 +34,13 @@ export function throttle(perSecond: number): Throttle {
       last = now;
       tokens = Math.min(perSecond, tokens + (passed / 1000) * perSecond);
       if (tokens === perSecond) away = 0;
-      // Starvation: urgent hosts without end must not keep the others out, so their turn comes, on credit if need be.
-      const hasTurn = !isUrgent && now - ordinaryAt >= turnMs && tokens > -perSecond;
+      credit = Math.min(share, credit + (passed / 1000) * perSecond * ORDINARY_SHARE);
+      // Starvation: urgent hosts without end must not keep the others out.
+      const hasTurn = !isUrgent && credit >= 1;
       if (tokens - 1 >= (isUrgent ? 0 : reserved) || hasTurn) {
         tokens -= 1;
         away = Math.max(0, away - 1);
-        if (!isUrgent) ordinaryAt = now;
+        if (!isUrgent) credit = Math.max(0, credit - 1);
         return { ok: true };
       }
       away += 1;
