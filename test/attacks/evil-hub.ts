@@ -28,6 +28,7 @@
  *   connection settings             connection-settings.test.ts       OpAMP "Connection settings management", "Security"
  *   packages and commands           packages-and-commands.test.ts     OpAMP "Packages", "ServerToAgentCommand"
  */
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import {
   createServer,
@@ -44,6 +45,7 @@ import {
   decodeServerFrame,
   encodeServerFrame,
   OPAMP_PATH,
+  RemoteConfigStatuses,
   type ServerToAgent,
 } from "@millwright/schema/opamp";
 import { WebSocket, WebSocketServer } from "ws";
@@ -76,8 +78,8 @@ export interface EvilHub extends AsyncDisposable {
   report(): Promise<AgentToServer>;
   /** Sends a frame to the agent. */
   send(frame: Uint8Array): void;
-  /** Offers the agent a configuration made of these files. */
-  offer(files: Delivery): void;
+  /** Offers the agent a configuration made of these files. Gives the code with which the agent refuses it. */
+  refusal(files: Delivery): Promise<string>;
   /** Writes bytes that need not be WebSocket into the agent's connection. */
   write(bytes: Uint8Array): void;
   /** Cuts the agent's connection. */
@@ -158,7 +160,17 @@ export async function startEvilHub(): Promise<EvilHub> {
       if (agent?.readyState !== WebSocket.OPEN) throw new Error("no agent is connected");
       agent.send(frame);
     },
-    offer: (files) => evil.send(offerOf(files)),
+    async refusal(files) {
+      const hash = randomBytes(32);
+      evil.send(offerOf(files, hash));
+      for (;;) {
+        const { remoteConfigStatus: said } = await evil.report();
+        if (said === undefined || !hash.equals(said.lastRemoteConfigHash)) continue;
+        if (said.status === RemoteConfigStatuses.RemoteConfigStatuses_APPLIED) return "applied";
+        if (said.status !== RemoteConfigStatuses.RemoteConfigStatuses_FAILED) continue;
+        return said.errorMessage.split(":", 1)[0] ?? "";
+      }
+    },
     write(bytes) {
       if (line === undefined) throw new Error("no agent is connected");
       line.write(bytes);
@@ -174,13 +186,9 @@ export async function startEvilHub(): Promise<EvilHub> {
   return evil;
 }
 
-let offers = 0;
-
 /** A frame that offers these files, under a hash that was not there before. */
-export function offerOf(files: Delivery): Uint8Array {
-  offers += 1;
+export function offerOf(files: Delivery, configHash: Uint8Array = randomBytes(32)): Uint8Array {
   const configMap = Object.fromEntries([...files].map(([name, body]) => [name, { body }]));
-  const configHash = Buffer.from(`evil offer ${offers}`.padEnd(32));
   return encodeServerFrame({ remoteConfig: { config: { configMap }, configHash } });
 }
 

@@ -1,5 +1,5 @@
 import { encodeServerFrame } from "@millwright/schema/opamp";
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { unharmed, worldHere } from "./unharmed-kit.ts";
 
 const world = worldHere();
@@ -22,8 +22,9 @@ test("a hub that holds back everything new is found out when the last word on wh
 test("what was the newest yesterday is not accepted as news today", () =>
   unharmed(world(), {
     code: "trust/frozen",
-    attack() {
+    async attack() {
       const { evil, clock, forged } = world();
-      evil.offer(forged({ now: clock.now() - 25 * HOUR }));
+      const yesterday = forged({ now: clock.now() - 25 * HOUR });
+      expect(await evil.refusal(yesterday)).toBe("trust/frozen");
     },
   }));

@@ -1,24 +1,17 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
+import { signer } from "../agent/trust-kit.ts";
 import { unharmed, worldHere } from "./unharmed-kit.ts";
 
 const world = worldHere();
 const code = "trust/bad-signature";
 
-test("one of the two who must sign is not enough", () =>
+test("one of two who must sign is not enough: alone, twice, or beside a stranger", () =>
   unharmed(world(), {
     code,
-    attack() {
-      const { evil, forged, fleet } = world();
-      evil.offer(forged({ people: [fleet.keyring.people[0]] }));
-    },
-  }));
-
-test("one who signs twice is one", () =>
-  unharmed(world(), {
-    code,
-    attack() {
+    async attack() {
       const { evil, forged, fleet } = world();
       const [ada] = fleet.keyring.people;
-      evil.offer(forged({ people: [ada, ada] }));
+      for (const people of [[], [ada], [ada, ada], [ada, signer()]])
+        expect(await evil.refusal(forged({ people }))).toBe(code);
     },
   }));

@@ -64,10 +64,7 @@ export async function unharmed(world: World, wish: Attack): Promise<void> {
   evil.hooks = {};
   await mend?.();
   const next = await world.release(change);
-  await until(
-    `revision ${next} runs`,
-    async () => runs(await world.status(), next) && (await world.isSettled()),
-  );
+  await world.arrived();
   await until(`the hub shows that revision ${next} runs`, async () =>
     runs(await world.shown(), next),
   );

@@ -1,6 +1,6 @@
 /** A fleet, its real hub, an evil hub before it, and a real agent behind that one, which serves a real model. */
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ import {
 } from "@millwright/schema";
 import { runAgent } from "../../agent/agent.ts";
 import { type Identity, makeIdentity, openState } from "../../agent/disk/disk.ts";
-import { systemChance } from "../../agent/life/life.ts";
+import { type Clock, systemChance } from "../../agent/life/life.ts";
 import { pinRoot } from "../../agent/trust/trust.ts";
 import { runHub } from "../../compiler/hub/hub.ts";
 import { deliveryOf, type Wish } from "../agent/trust-kit.ts";
@@ -30,7 +30,8 @@ const model = artifact("mail-triage");
 /** What an attack on downloads is about: the first plan does not want it. */
 export const adapter: Artifact = artifact("mail-triage-care-lora");
 const HUB: string[] = ["hub:"];
-const POLL_MS = 100;
+/** How often the hub looks at the branch by itself; it is told of every release. */
+const POLL_MS = 2_001;
 
 export interface World extends AsyncDisposable {
   readonly fleet: Fleet;
@@ -57,8 +58,8 @@ export interface World extends AsyncDisposable {
   ask(): Promise<string>;
   /** The bytes of everything that the agent must not lose: who it is, what it trusts, its models. */
   memory(): Promise<ReadonlyMap<string, string>>;
-  /** The plan that runs has been written down as the one to go back to: nothing is left to do. */
-  isSettled(): Promise<boolean>;
+  /** Resolves when the newest revision runs and is written down as the one to go back to. */
+  arrived(): Promise<void>;
   /** Stops the real hub and starts it again, with another online key where one is given. */
   restartHub(onlineKey?: KeyObject): Promise<void>;
 }
@@ -93,11 +94,15 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
   );
   // Looked at when the world ends; until then a failure must not count as unhandled.
   agent.catch(() => undefined);
+  await until("the agent answers", async () => existsSync(state.running));
   const status = async () => {
-    const text = await readFile(state.running, "utf8").catch(() => undefined);
-    if (text === undefined) throw new Error("the agent does not run yet");
-    const { local } = JSON.parse(text) as { local: string };
+    const { local } = JSON.parse(await readFile(state.running, "utf8")) as { local: string };
     return statusIn(await jsonAt(`http://${local}/status`));
+  };
+  const isKept = async () => {
+    const text = await readFile(join(state.trust, "trust.json"), "utf8");
+    const { accepted, good } = JSON.parse(text) as Record<string, Record<string, string>>;
+    return accepted?.["revision.json"] === good?.["revision.json"];
   };
   const world: World = {
     ...{ fleet, evil, clock, identity, folder, plans, status },
@@ -112,6 +117,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
       }),
     async release(more = { telemetry: { everyMs: 1_000 + revision } }) {
       revision = await fleet.release(plans(more), clock.now());
+      hub.look();
       return revision;
     },
     async shown() {
@@ -137,11 +143,11 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
       return text;
     },
     memory: () => filesBelow(state.root, ["identity", "trust", "blobs"]),
-    async isSettled() {
-      const text = await readFile(join(state.trust, "trust.json"), "utf8");
-      const { accepted, good } = JSON.parse(text) as Record<string, Record<string, string>>;
-      return accepted?.["revision.json"] === good?.["revision.json"];
-    },
+    arrived: () =>
+      until(`revision ${revision} runs`, async () => {
+        const { running } = await status();
+        return running?.revision === revision && (await isKept());
+      }),
     async restartHub(onlineKey = fleet.keyring.online.key) {
       await hub.stop();
       hub = await startHub(fleet, clock, onlineKey);
@@ -156,10 +162,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
       if (ended.status === "rejected") throw ended.reason;
     },
   };
-  await until("the agent serves the first revision", async () => {
-    const now = await status().catch(() => undefined);
-    return now?.running?.revision === revision && (await world.isSettled());
-  }).catch(async (cause: unknown) => {
+  await world.arrived().catch(async (cause: unknown) => {
     await world[Symbol.asyncDispose]();
     throw new Error(`the world did not begin:\n${said.join("\n")}`, { cause });
   });
@@ -206,9 +209,15 @@ function modelsOf(first: Artifact, second?: Artifact): Pick<HostPlan, "blobs" | 
 async function startHub({ shop }: Fleet, clock: WorldClock, onlineKey: KeyObject) {
   const end = new AbortController();
   const address = Promise.withResolvers<string>();
+  let bell = new AbortController();
+  const patient: Clock = {
+    now: clock.now,
+    sleep: (ms, signal) =>
+      clock.sleep(ms, ms === POLL_MS ? AbortSignal.any([signal, bell.signal]) : signal),
+  };
   const running = runHub(
     {
-      ...{ repository: shop.repository, data: join(shop.folder, "hub"), onlineKey, clock },
+      ...{ repository: shop.repository, data: join(shop.folder, "hub"), onlineKey, clock: patient },
       ...{ listen: { host: "127.0.0.1", port: 0 }, pollMs: POLL_MS },
       journal: () => undefined,
       ready: ({ url }) => address.resolve(url),
@@ -220,6 +229,11 @@ async function startHub({ shop }: Fleet, clock: WorldClock, onlineKey: KeyObject
   await until("the hub offers", async () => (await fetch(`${url}/healthz`)).status === 200);
   return {
     url,
+    /** Looks at the branch at once. */
+    look() {
+      bell.abort();
+      bell = new AbortController();
+    },
     async stop() {
       end.abort();
       await running;
