@@ -37,10 +37,19 @@ test("private keys, other endpoints and insecure_skip_verify come by signed plan
         const text = JSON.stringify({ [SETTINGS]: { 1: "hash", ...offer } });
         evil.send(frameOf(JSON.parse(text.replace("PORT", String(address.port)))));
       }
-      // Whoever followed such an offer would dial anew.
+      // Whoever followed such an offer would dial there now; so would one who follows a redirect.
+      const answer = `HTTP/1.1 307 There\r\nLocation: http://127.0.0.1:${address.port}/\r\n\r\n`;
+      let redirects = 0;
+      evil.hooks = {
+        upgrade(socket) {
+          redirects += 1;
+          if (redirects === 1) socket.end(answer);
+          return redirects === 1;
+        },
+      };
       evil.cut();
       const { dials } = evil;
-      await until("the agent dials again", async () => evil.dials > dials);
+      await until("the agent dials again", async () => evil.dials > dials + 1);
       await until("it is connected", async () => (await status()).conditions.length === 1);
     },
   });

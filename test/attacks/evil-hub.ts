@@ -24,6 +24,7 @@
  *   oversized frames                oversized-frames.test.ts          RFC 6455 §10.4
  *   compression bombs               compression-bombs.test.ts         RFC 7692 §8; RFC 9110 §8.4
  *   replayed and foreign tokens     tokens.test.ts                    RFC 7519 §4.1, RFC 8725 §3
+ *   an evil hub at enrolment        enrolment.test.ts                 TUF §5.2 (the root comes another way)
  *   empty configuration             empty-config.test.ts              OpAMP "AgentRemoteConfig"
  *   connection settings             connection-settings.test.ts       OpAMP "Connection settings management", "Security"
  *   packages and commands           packages-and-commands.test.ts     OpAMP "Packages", "ServerToAgentCommand"
@@ -58,6 +59,8 @@ export interface Hooks {
   readonly up?: (message: AgentToServer, frame: Buffer) => readonly Uint8Array[];
   /** The head of the answer to the agent's WebSocket handshake. */
   readonly handshake?: (headers: string[]) => void;
+  /** Answers the agent's request for a WebSocket in place of the hub; false: it goes to the hub. */
+  readonly upgrade?: (socket: Duplex) => boolean;
   /** Answers a request of the agent's in place of the hub; false: it goes to the hub. */
   readonly http?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -123,6 +126,7 @@ export async function startEvilHub(): Promise<EvilHub> {
     const { authorization = "" } = request.headers;
     evil.tokens.push(authorization.replace("Bearer ", ""));
     evil.dials += 1;
+    if (evil.hooks.upgrade?.(socket) === true) return;
     const up = new WebSocket(`${evil.upstream.replace("http", "ws")}${OPAMP_PATH}`, {
       headers: { authorization },
       perMessageDeflate: false,
