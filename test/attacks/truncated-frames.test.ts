@@ -1,10 +1,11 @@
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { offerOf } from "./evil-hub.ts";
 import { unharmed, worldHere } from "./unharmed-kit.ts";
+import { until } from "./world-kit.ts";
 
 const world = worldHere();
 
-test("half a message, text, rubbish and a message cut off in the middle of its frame change nothing", () =>
+test("half a message, rubbish and a message cut off in the middle of its frame change nothing", () =>
   unharmed(world(), {
     code: "link/bad-frame",
     async attack() {
@@ -25,5 +26,32 @@ test("half a message, text, rubbish and a message cut off in the middle of its f
       evil.write(Buffer.concat([Buffer.of(0x82, 126, 0xff, 0xff), offer.subarray(0, 10)]));
       evil.cut();
       await evil.report();
+    },
+  }));
+
+test("reports that are cut on the way end a connection at the hub, and nothing else", () =>
+  unharmed(world(), {
+    async attack() {
+      const { evil } = world();
+      const { dials } = evil;
+      evil.hooks = { up: (_message, frame) => [frame.subarray(0, frame.length - 1)] };
+      evil.cut();
+      await until("the hub hangs up, twice", async () => evil.dials > dials + 2);
+    },
+  }));
+
+test("frames that come three times do the same as once, in both directions", () =>
+  unharmed(world(), {
+    async attack() {
+      const { evil, shown, status } = world();
+      evil.hooks = {
+        down: (_message, frame) => [frame, frame, frame],
+        up: (_message, frame) => [frame, frame, frame],
+      };
+      evil.cut();
+      await evil.report();
+      const told = (await shown())?.at ?? 0;
+      await until("the hub hears the agent", async () => ((await shown())?.at ?? 0) > told);
+      expect((await status()).conditions).toMatchObject([{ code: "link/bad-frame" }]);
     },
   }));
