@@ -1,4 +1,4 @@
-import { type Digest, isDigest } from "@millwright/schema";
+import type { Digest } from "@millwright/schema";
 import type { Chronicle } from "./chronicle.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import { type Blobs, enrolledBy, type Offer, type Trouble } from "./follow/follow.ts";
@@ -50,11 +50,7 @@ export function branchReactions({
 
 function namedBlobs({ plans }: Offer): ReadonlySet<Digest> {
   const named = new Set<Digest>();
-  for (const { plan } of plans.values()) {
-    for (const digest of Object.keys(plan.blobs)) {
-      if (isDigest(digest)) named.add(digest);
-    }
-  }
+  for (const { blobs } of plans.values()) for (const digest of blobs) named.add(digest);
   return named;
 }
 

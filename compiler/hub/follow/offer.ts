@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate as turn } from "node:timers/promises";
 import {
   canonicalBytes,
   type Delivery,
@@ -8,6 +9,7 @@ import {
   type HostName,
   HostPlan,
   inclusionOf,
+  isDigest,
   parseJson,
   readerOf,
 } from "@millwright/schema";
@@ -16,8 +18,11 @@ import type { EnrolledHost } from "../store/store.ts";
 
 const readPlan = readerOf(HostPlan);
 
+/** Plans are kept as they travel: ten thousand of them as objects would take more memory than their connections. */
 export interface OfferedPlan {
-  readonly plan: HostPlan;
+  readonly enrolled: EnrolledHost;
+  /** What the host may fetch. */
+  readonly blobs: readonly Digest[];
   readonly bytes: Buffer;
   readonly digest: Digest;
 }
@@ -28,6 +33,9 @@ export interface Offer {
   readonly online: OnlineMetadata;
   readonly plans: ReadonlyMap<HostName, OfferedPlan>;
 }
+
+/** So many plans are read between two turns of the event loop. */
+const PLANS_A_TURN = 20;
 
 /** The plans of a revision; those that did not change since `previous` are not read again. */
 export async function offeredPlans(
@@ -43,20 +51,51 @@ export async function offeredPlans(
     if (known === undefined) changed.push(host);
     else plans.set(host, known);
   }
+  const shared = sharing();
+  let count = 0;
   for await (const [host, bytes] of readPlans(published, changed, signal)) {
-    const reading = readPlan(parseJson(bytes.toString("utf8")));
-    if (!reading.ok) throw new Error("impossible: a verified plan that is none");
-    plans.set(host, { plan: reading.value, bytes, digest: digestOf(bytes) });
+    const digest = digestOf(bytes);
+    const { key, hubs, site, region, blobs } = readSound(bytes);
+    plans.set(host, {
+      enrolled: { name: host, key, plan: digest, ...shared({ hubs, site, region }) },
+      blobs: Object.keys(blobs).filter(isDigest).map(shared),
+      ...{ bytes, digest },
+    });
+    count += 1;
+    if (count % PLANS_A_TURN === 0) await turn();
   }
   return plans;
 }
 
+/** One object for all that is equal: fleets have few sites, hubs and models. */
+function sharing(): <T>(value: T) => T {
+  const known = new Map<string, unknown>();
+  return <T>(value: T) => {
+    const text = JSON.stringify(value);
+    const before = known.get(text);
+    if (before !== undefined) return before as T;
+    known.set(text, value);
+    return value;
+  };
+}
+
+/** What a plan says of some bytes that its host needs; `undefined` when it does not name them. */
+export function plannedBlob(
+  { bytes, blobs }: OfferedPlan,
+  digest: Digest,
+): HostPlan["blobs"][string] | undefined {
+  return blobs.includes(digest) ? readSound(bytes).blobs[digest] : undefined;
+}
+
+function readSound(bytes: Buffer): HostPlan {
+  const reading = readPlan(parseJson(bytes.toString("utf8")));
+  if (!reading.ok) throw new Error("impossible: a verified plan that is none");
+  return reading.value;
+}
+
 /** The hosts of the fleet, as their plans say. */
 export function enrolledBy({ plans }: Offer): readonly EnrolledHost[] {
-  return [...plans.values()].map(({ plan, digest }) => ({
-    ...{ name: plan.host, key: plan.key, hubs: plan.hubs },
-    ...{ site: plan.site, region: plan.region, plan: digest },
-  }));
+  return [...plans.values()].map(({ enrolled }) => enrolled);
 }
 
 /** The files for one host; `undefined` when the revision has no plan for it. */
@@ -82,8 +121,17 @@ export function deliveryOf(offer: Offer, host: HostName): Delivery | undefined {
  * so a fresh timestamp is no new configuration.
  */
 export function offerHash({ verified, plans }: Offer, host: HostName): Uint8Array {
-  const { roots, targets, revisionBytes } = verified.published;
-  const hash = createHash("sha256");
-  for (const bytes of [...roots, targets, revisionBytes]) hash.update(digestOf(bytes));
-  return hash.update(plans.get(host)?.digest ?? "").digest();
+  const common = digests.get(verified) ?? digestsOf(verified);
+  digests.set(verified, common);
+  return createHash("sha256")
+    .update(common)
+    .update(plans.get(host)?.digest ?? "")
+    .digest();
+}
+
+/** What the hashes of all hosts have in common, computed once. */
+const digests = new WeakMap<VerifiedRevision, string>();
+
+function digestsOf({ published: { roots, targets, revisionBytes } }: VerifiedRevision): string {
+  return [...roots, targets, revisionBytes].map(digestOf).join("");
 }

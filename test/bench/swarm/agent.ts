@@ -158,7 +158,8 @@ export function swarmAgent(host: SwarmHost, pinned: PinnedMemory, world: World):
       const now = clock.now();
       let course: Course = { kind: "waiting", attempt: 0, until: now };
       while (!signal.aborted) {
-        if (course.kind === "waiting") await clock.sleep(course.until - clock.now(), signal);
+        if (course.kind === "waiting")
+          await clock.sleep(Math.max(0, course.until - clock.now()), signal);
         course = next(course, { kind: "due" }, clock.now(), delay);
         const dialled = await dial(hub, { identity, clock, chance, ...world.shared }, signal);
         let retryAfterMs = 0;

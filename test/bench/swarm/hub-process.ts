@@ -11,6 +11,7 @@ import type { Releases } from "./releases.ts";
 
 const millwright = join(import.meta.dirname, "../../../compiler/cli/millwright.ts");
 const STARTS_WITHIN_MS = 60_000;
+const STOPS_WITHIN_MS = 10_000;
 
 export interface HubProcess extends AsyncDisposable {
   /** Resolves when it answers. */
@@ -86,7 +87,13 @@ export function hubProcess({ releases, port, isPlain, log, flags }: HubOptions):
       const fields = processFile("stat").split(") ").at(-1)?.split(" ") ?? [];
       return (Number(fields[11]) + Number(fields[12])) / 100;
     },
-    [Symbol.asyncDispose]: kill,
+    async [Symbol.asyncDispose]() {
+      // As an operator stops it; a profile of it is written then.
+      child?.kill("SIGTERM");
+      const late = setTimeout(() => child?.kill("SIGKILL"), STOPS_WITHIN_MS);
+      if (child?.exitCode === null && child.signalCode === null) await once(child, "exit");
+      clearTimeout(late);
+    },
   };
 }
 

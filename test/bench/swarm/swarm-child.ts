@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { argv, exit } from "node:process";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { setDefaultCACertificates } from "node:tls";
 import { conditionsOf, silentJournal, systemClock } from "../../../agent/life/life.ts";
 import { cert } from "../../compiler/hub-tls-kit.ts";
 import { chance } from "../place/fleet.ts";
@@ -12,7 +12,7 @@ import { prover } from "./proof.ts";
 import type { Order, Seen } from "./swarm-process.ts";
 
 const [, , agents = "", seed = "", hub = "", rootFile = ""] = argv;
-setDefaultCACertificates([...getCACertificates("default"), cert]);
+setDefaultCACertificates([cert]);
 const stop = new AbortController();
 const random = chance(Number(seed) + 1);
 let heard = 0;
