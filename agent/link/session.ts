@@ -8,6 +8,7 @@ import {
 } from "@millwright/schema/opamp";
 import type WebSocket from "ws";
 import type { RawData } from "ws";
+import type { HappenedEvent } from "../life/life.ts";
 import { alarmOf, clearSilent, raise, raiseSilent } from "./alarm.ts";
 import { STEADY_MS } from "./course.ts";
 import { deliveryOf } from "./delivery.ts";
@@ -29,6 +30,8 @@ const MAX_BUFFERED = 1024 ** 2;
 /** The least that the specification recommends to wait for a hub that is unavailable and does not say how long. */
 const UNAVAILABLE_MS = 30_000;
 const CLOSING_MS = 1_000;
+/** What a hub says wrongly is written to the log this often at most. */
+const GRUMBLE_MS = 1_000;
 
 export interface SessionRequest extends LinkRequest {
   readonly hub: string;
@@ -64,6 +67,7 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
   let heardAt = openedAt;
   let sentAt = Number.NEGATIVE_INFINITY;
   let fullAt = Number.NEGATIVE_INFINITY;
+  let grumbledAt = Number.NEGATIVE_INFINITY;
   let wantsAll = false;
   let isBlocked = false;
   let bell = new AbortController();
@@ -74,6 +78,13 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
   const end = (reason: string, more: Omit<Lost, "reason"> = {}) => {
     lost ??= { reason, ...more };
     wake();
+  };
+
+  /** Endless data: a hub that complains a thousand times a second must not fill the disk by way of the log. */
+  const grumble = (event: HappenedEvent) => {
+    if (!hasPassed(GRUMBLE_MS, grumbledAt)) return;
+    grumbledAt = clock.now();
+    journal("warn", event);
   };
 
   const send = (fields: AgentMessage): boolean => {
@@ -113,7 +124,7 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
   const hear = (message: ServerToAgent) => {
     const { instanceUid, errorResponse, remoteConfig } = message;
     if (instanceUid.length > 0 && !Buffer.from(instanceUid).equals(instance)) {
-      journal("warn", { event: "link/message-for-another", hub });
+      grumble({ event: "link/message-for-another", hub });
       return;
     }
     if (errorResponse !== undefined) complain(errorResponse);
@@ -132,7 +143,7 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
     retryInfo,
   }: NonNullable<ServerToAgent["errorResponse"]>) => {
     const words = errorMessage.slice(0, 200);
-    journal("warn", { event: "link/hub-complained", hub, message: words });
+    grumble({ event: "link/hub-complained", hub, message: words });
     if (type !== ServerErrorResponseType.ServerErrorResponseType_Unavailable) return;
     // OpAMP, "throttling": disconnect, wait, come back.
     const asked = retryInfo && Number(retryInfo.retryAfterNanoseconds / 1_000_000n);

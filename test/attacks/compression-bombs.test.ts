@@ -32,7 +32,7 @@ test("a hub that compresses what nobody agreed to compress is hung up on, in the
 
 test("a model in a small answer that unpacks to a large one is cut off at the size in the plan", () =>
   unharmed(world(), {
-    ...{ code: "store/too-long", subject, changes, next: withAdapter },
+    ...{ code: "store/too-long", subject, changes },
     async attack() {
       const { evil, release } = world();
       evil.hooks = adapterHook((response) => {

@@ -1,4 +1,5 @@
 import { delivered } from "@millwright/schema";
+import { encodeServerFrame, ServerErrorResponseType } from "@millwright/schema/opamp";
 import { expect, test } from "vitest";
 import { rootBytes, rootSpec } from "../agent/trust-kit.ts";
 import { unharmed, worldHere } from "./unharmed-kit.ts";
@@ -27,5 +28,23 @@ test("no file is larger than any honest one, and a chain of roots has an end", (
         versions.map((version) => [version, rootBytes({ ...spec, version })] as const),
       );
       expect(await evil.refusal(forged({ roots }))).toBe(code);
+    },
+  }));
+
+test("a hub that complains without end neither fills the log nor keeps the models from their callers", () =>
+  unharmed(world(), {
+    async attack() {
+      const { evil, log, ask } = world();
+      const type = ServerErrorResponseType.ServerErrorResponseType_BadRequest;
+      const frames = [
+        encodeServerFrame({ errorResponse: { type, errorMessage: "x".repeat(10_000) } }),
+        encodeServerFrame({ instanceUid: Buffer.alloc(16, 7) }),
+      ];
+      const lines = log.length;
+      for (let count = 0; count < 5_000; count += 1) for (const frame of frames) evil.send(frame);
+      await ask();
+      // What was asked last is answered when all before it has been read.
+      expect(await evil.refusal(new Map())).toBe("trust/incomplete");
+      expect(log.length - lines).toBeLessThan(20);
     },
   }));

@@ -39,6 +39,8 @@ export interface World extends AsyncDisposable {
   readonly clock: WorldClock;
   readonly identity: Identity;
   readonly folder: string;
+  /** The agent's log, a line an event. */
+  readonly log: readonly string[];
   /** Base URL of the real hub, past the evil one. */
   readonly hubUrl: () => string;
   /** The plans of `fra-1`, the agent's, and of `zrh-1`, which is enrolled and silent. */
@@ -80,7 +82,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
   let revision = await fleet.release(plans(), clock.now());
   let hub = await startHub(fleet, clock, fleet.keyring.online.key);
   evil.upstream = hub.url;
-  const said: string[] = [];
+  const log: string[] = [];
   const end = new AbortController();
   const agent = runAgent(
     {
@@ -88,7 +90,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
       ...{ clock, leaveRunning: () => false },
       // Short waits before a new attempt.
       chance: { ...systemChance, fraction: () => 0.02 },
-      journal: (severity, event) => said.push(JSON.stringify({ severity, ...event })),
+      journal: (severity, event) => log.push(JSON.stringify({ severity, ...event })),
     },
     end.signal,
   );
@@ -105,7 +107,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
     return accepted?.["revision.json"] === good?.["revision.json"];
   };
   const world: World = {
-    ...{ fleet, evil, clock, identity, folder, plans, status },
+    ...{ fleet, evil, clock, identity, folder, plans, status, log },
     hubUrl: () => hub.url,
     revision: () => revision,
     forged: (wish) =>
@@ -164,7 +166,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
   };
   await world.arrived().catch(async (cause: unknown) => {
     await world[Symbol.asyncDispose]();
-    throw new Error(`the world did not begin:\n${said.join("\n")}`, { cause });
+    throw new Error(`the world did not begin:\n${log.join("\n")}`, { cause });
   });
   return world;
 }
