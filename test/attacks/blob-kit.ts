@@ -2,7 +2,7 @@
 import type { ServerResponse } from "node:http";
 import { hexOf } from "@millwright/schema";
 import type { Hooks } from "./evil-hub.ts";
-import { adapter } from "./world-kit.ts";
+import { adapter } from "./models-kit.ts";
 
 export const subject = `${adapter.name} from hub:`;
 /** A plan that people signed has been accepted, and part of a model may be there: that is no attack. */

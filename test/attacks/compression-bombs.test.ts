@@ -4,8 +4,9 @@ import { preAuthEncoding, SEGMENT_TYPE, SIGNATURE_HEADER, segmentLimits } from "
 import { expect, test } from "vitest";
 import { tokenOf } from "../compiler/hub-kit.ts";
 import { adapterHook, changes, subject } from "./blob-kit.ts";
+import { withAdapter } from "./models-kit.ts";
 import { unharmed, worldHere } from "./unharmed-kit.ts";
-import { until, withAdapter } from "./world-kit.ts";
+import { until } from "./until-kit.ts";
 
 const world = worldHere();
 /** 64 KiB that become more than 64 MiB. */

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { frameOf } from "./protobuf-kit.ts";
 import { unharmed, worldHere } from "./unharmed-kit.ts";
-import { until } from "./world-kit.ts";
+import { until } from "./until-kit.ts";
 
 const world = worldHere();
 /** Field numbers of opamp.proto, v0.14: `ServerToAgent.connection_settings`, and what lies in it. */

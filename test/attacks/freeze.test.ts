@@ -1,7 +1,7 @@
 import { encodeServerFrame } from "@millwright/schema/opamp";
 import { expect, test } from "vitest";
 import { unharmed, worldHere } from "./unharmed-kit.ts";
-import { until } from "./world-kit.ts";
+import { until } from "./until-kit.ts";
 
 const world = worldHere();
 const MINUTE = 60_000;

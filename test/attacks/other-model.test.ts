@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "vitest";
 import { adapterHook, changes, subject } from "./blob-kit.ts";
+import { adapter, withAdapter } from "./models-kit.ts";
 import { unharmed, worldHere } from "./unharmed-kit.ts";
-import { adapter, withAdapter } from "./world-kit.ts";
 
 const world = worldHere();
 

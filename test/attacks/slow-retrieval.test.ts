@@ -2,8 +2,8 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { test } from "vitest";
 import { adapterHook, changes, subject } from "./blob-kit.ts";
+import { withAdapter } from "./models-kit.ts";
 import { unharmed, worldHere } from "./unharmed-kit.ts";
-import { withAdapter } from "./world-kit.ts";
 
 const world = worldHere();
 

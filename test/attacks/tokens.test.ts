@@ -5,8 +5,8 @@ import { SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { tokenOf } from "../compiler/hub-kit.ts";
+import { adapter } from "./models-kit.ts";
 import { unharmed, worldHere } from "./unharmed-kit.ts";
-import { adapter } from "./world-kit.ts";
 
 const world = worldHere();
 const thief = generateKeyPairSync("ed25519").privateKey;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { offerOf } from "./evil-hub.ts";
 import { unharmed, worldHere } from "./unharmed-kit.ts";
-import { until } from "./world-kit.ts";
+import { until } from "./until-kit.ts";
 
 const world = worldHere();
 

@@ -1,7 +1,8 @@
 /** What every attack is held against. */
 import type { HostPlan } from "@millwright/schema";
 import { afterAll, beforeAll, expect } from "vitest";
-import { startWorld, until, type World } from "./world-kit.ts";
+import { until } from "./until-kit.ts";
+import { startWorld, type World } from "./world-kit.ts";
 
 /** One world for all tests of a file; `world()` is it. */
 export function worldHere(change: Partial<HostPlan> = {}): () => World {

@@ -1,10 +1,9 @@
 /** A fleet, its real hub, an evil hub before it, and a real agent behind that one, which serves a real model. */
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import {
   AgentStatus,
   type Delivery,
@@ -16,29 +15,24 @@ import {
 } from "@millwright/schema";
 import { runAgent } from "../../agent/agent.ts";
 import { type Identity, makeIdentity, openState } from "../../agent/disk/disk.ts";
-import { type Clock, systemChance } from "../../agent/life/life.ts";
+import { systemChance } from "../../agent/life/life.ts";
 import { pinRoot } from "../../agent/trust/trust.ts";
-import { runHub } from "../../compiler/hub/hub.ts";
 import { deliveryOf, type Wish } from "../agent/trust-kit.ts";
 import { NOON, planFor } from "../compiler/release-kit.ts";
 import { type WorldClock, worldClock } from "./clock-kit.ts";
 import { type EvilHub, startEvilHub } from "./evil-hub.ts";
-import { type Artifact, type Fleet, fleetIn } from "./fleet-kit.ts";
+import { type Fleet, fleetIn } from "./fleet-kit.ts";
+import { adapter, model, modelsOf } from "./models-kit.ts";
+import { startHub } from "./real-hub-kit.ts";
+import { until } from "./until-kit.ts";
 
 const readStatus = readerOf(AgentStatus);
-const model = artifact("mail-triage");
-/** What an attack on downloads is about: the first plan does not want it. */
-export const adapter: Artifact = artifact("mail-triage-care-lora");
-const HUB: string[] = ["hub:"];
-/** How often the hub looks at the branch by itself; it is told of every release. */
-const POLL_MS = 2_001;
 
 export interface World extends AsyncDisposable {
   readonly fleet: Fleet;
   readonly evil: EvilHub;
   readonly clock: WorldClock;
   readonly identity: Identity;
-  readonly folder: string;
   /** The agent's log, a line an event. */
   readonly log: readonly string[];
   /** Base URL of the real hub, past the evil one. */
@@ -107,7 +101,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
     return accepted?.["revision.json"] === good?.["revision.json"];
   };
   const world: World = {
-    ...{ fleet, evil, clock, identity, folder, plans, status, log },
+    ...{ fleet, evil, clock, identity, plans, status, log },
     hubUrl: () => hub.url,
     revision: () => revision,
     forged: (wish) =>
@@ -171,74 +165,12 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
   return world;
 }
 
-function artifact(name: string): Artifact {
-  const path = join(import.meta.dirname, `../../factories/models/${name}.gguf`);
-  const bytes = readFileSync(path);
-  return { path, name, digest: digestOf(bytes), size: bytes.length };
-}
-
 function servingPlan(hub: string, { publicKey }: Identity): Partial<HostPlan> {
   return {
     ...{ key: publicKey, hubs: [hub], gateway: { listen: "127.0.0.1:0" } },
     ...modelsOf(model),
     factories: {
       support: { owner: "team", governance: { classification: "internal", purposes: ["serve"] } },
-    },
-  };
-}
-
-/** The part of a plan that wants another blob than the one that is here. */
-export const withAdapter: Partial<HostPlan> = modelsOf(model, adapter);
-
-function modelsOf(first: Artifact, second?: Artifact): Pick<HostPlan, "blobs" | "deployments"> {
-  const blobs = [first, ...(second === undefined ? [] : [second])].map(
-    ({ name, digest, size }) => [digest, { name, size, sources: HUB }] as const,
-  );
-  const { name, digest } = first;
-  return {
-    blobs: Object.fromEntries(blobs),
-    deployments: {
-      triage: {
-        ...{ factory: "support", model: { name, digest } },
-        ...(second && { adapter: { name: second.name, digest: second.digest } }),
-        ...{ instances: [{ replica: 0, gpus: [] }], context: 128, parallel: 1, threads: 1 },
-        ...{ memory: 1, upgrade: "beside" },
-      },
-    },
-  };
-}
-
-async function startHub({ shop }: Fleet, clock: WorldClock, onlineKey: KeyObject) {
-  const end = new AbortController();
-  const address = Promise.withResolvers<string>();
-  let bell = new AbortController();
-  const patient: Clock = {
-    now: clock.now,
-    sleep: (ms, signal) =>
-      clock.sleep(ms, ms === POLL_MS ? AbortSignal.any([signal, bell.signal]) : signal),
-  };
-  const running = runHub(
-    {
-      ...{ repository: shop.repository, data: join(shop.folder, "hub"), onlineKey, clock: patient },
-      ...{ listen: { host: "127.0.0.1", port: 0 }, pollMs: POLL_MS },
-      journal: () => undefined,
-      ready: ({ url }) => address.resolve(url),
-    },
-    end.signal,
-  );
-  running.catch(address.reject);
-  const url = await address.promise;
-  await until("the hub offers", async () => (await fetch(`${url}/healthz`)).status === 200);
-  return {
-    url,
-    /** Looks at the branch at once. */
-    look() {
-      bell.abort();
-      bell = new AbortController();
-    },
-    async stop() {
-      end.abort();
-      await running;
     },
   };
 }
@@ -266,17 +198,4 @@ async function filesBelow(
     }
   }
   return found;
-}
-
-/** Asks until it is so. */
-export async function until(
-  what: string,
-  ask: () => Promise<boolean>,
-  withinMs = 15_000,
-): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await ask())) {
-    if (performance.now() > deadline) throw new Error(`it does not come about that ${what}`);
-    await delay(20);
-  }
 }
