@@ -1,6 +1,6 @@
 /**
- * One host of the swarm. Dials, waits and verifies with the agent's own code and speaks as the agent does; what runs on
- * a host, its sensors and its disk are made up.
+ * One host of the swarm. Waits, proves itself, reports and verifies with the agent's own code, and speaks as the agent
+ * does; what runs on a host, its sensors and its disk are made up.
  */
 import { once } from "node:events";
 import {
@@ -21,9 +21,9 @@ import type { Chance, Clock } from "../../../agent/life/life.ts";
 import { delayMs } from "../../../agent/link/backoff.ts";
 import { type Course, next } from "../../../agent/link/course.ts";
 import { deliveryOf } from "../../../agent/link/delivery.ts";
-import { type Caller, dial } from "../../../agent/link/dial.ts";
 import { type AgentMessage, capabilities, partsOf } from "../../../agent/link/report.ts";
 import type { PinnedMemory } from "../../../agent/trust/memory.ts";
+import { dial } from "./dial.ts";
 import { inventoryOf, type SwarmHost, seriesOf } from "./fleet.ts";
 import type { Prove } from "./proof.ts";
 import { reconnectWindowOf } from "./window.ts";
@@ -38,7 +38,6 @@ export interface World {
   readonly prove: Prove;
   readonly chance: Chance;
   readonly clock: Clock;
-  readonly shared: Pick<Caller, "conditions" | "journal">;
   readonly heard: () => void;
   readonly sent: () => void;
   readonly failed: (reason: string) => void;
@@ -61,7 +60,6 @@ export function swarmAgent(host: SwarmHost, pinned: PinnedMemory, world: World):
   const { hub, chance, clock: trueClock } = world;
   const clock: Clock = { ...trueClock, now: () => trueClock.now() + host.skewMs };
   const self = { host: host.host, publicKey: host.publicKey };
-  const identity = { ...self, key: host.key, hubs: [hub] };
   const instance = Uint8Array.from(chance.bytes(16));
   const startedAt = clock.now();
   const values = Float32Array.from(seriesOf(host), () => chance.fraction() * 100);
@@ -161,17 +159,17 @@ export function swarmAgent(host: SwarmHost, pinned: PinnedMemory, world: World):
         if (course.kind === "waiting")
           await clock.sleep(Math.max(0, course.until - clock.now()), signal);
         course = next(course, { kind: "due" }, clock.now(), delay);
-        const dialled = await dial(hub, { identity, clock, chance, ...world.shared }, signal);
+        const dialled = await dial(hub, host, clock.now(), chance);
         let retryAfterMs = 0;
-        if (dialled.kind === "open") {
+        if (dialled.ok) {
           course = next(course, { kind: "opened" }, clock.now(), delay);
           await talk(dialled.socket, signal);
           // The hub knows how many have to come back, and asks for as much time as it needs for them.
           retryAfterMs = chance.fraction() * windowMs;
-        } else if (dialled.kind === "failed") {
+        } else {
           agent.refusals += 1;
-          retryAfterMs = dialled.retryAfterMs ?? 0;
-        } else throw dialled.failure;
+          retryAfterMs = dialled.retryAfterMs;
+        }
         course = next(course, { kind: "lost", retryAfterMs }, clock.now(), delay);
       }
     },

@@ -45,7 +45,7 @@ export function hubProcess({ releases, port, isPlain, log, flags }: HubOptions):
   const args = [
     ...flags,
     ...[millwright, "hub", "--repo", repository, "--data", join(folder, "hub")],
-    ...["--keys", keysDir, "--listen", `127.0.0.1:${port}`, "--poll", "200ms"],
+    ...["--keys", keysDir, "--listen", `127.0.0.1:${port}`, "--poll", "1s"],
     ...(isPlain ? [] : ["--tls-cert", certFile, "--tls-key", keyFile]),
   ];
   let child: ChildProcess | undefined;

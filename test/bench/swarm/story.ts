@@ -73,7 +73,7 @@ export async function story(wanted: Wanted): Promise<Story> {
     });
     await swarm.look();
     const number = await releases.next();
-    // The hub looks at the branch every 200 ms: the story begins when people have published.
+    // The hub looks at the branch every second: the part begins when people have published, and holds the wait.
     const renewed = await part("new revision", async (begun) => {
       const seen = await swarm.until(allProved(number), withinMs);
       return seen.proved.map(([, at]) => at - begun);

@@ -2,9 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { argv, exit } from "node:process";
-import { setDefaultCACertificates } from "node:tls";
-import { conditionsOf, silentJournal, systemClock } from "../../../agent/life/life.ts";
-import { cert } from "../../compiler/hub-tls-kit.ts";
+import { systemClock } from "../../../agent/life/life.ts";
 import { chance } from "../place/fleet.ts";
 import { swarmAgent, type World } from "./agent.ts";
 import { hostsOf } from "./fleet.ts";
@@ -12,8 +10,6 @@ import { prover } from "./proof.ts";
 import type { Order, Seen } from "./swarm-process.ts";
 
 const [, , agents = "", seed = "", hub = "", rootFile = ""] = argv;
-setDefaultCACertificates([cert]);
-const stop = new AbortController();
 const random = chance(Number(seed) + 1);
 let heard = 0;
 let sent = 0;
@@ -24,7 +20,6 @@ const world: World = {
   // Ids of tokens are used once, in all runs.
   chance: { fraction: random, bytes: (count) => randomBytes(count) },
   clock: systemClock,
-  shared: { conditions: conditionsOf(systemClock), journal: silentJournal },
   heard: () => {
     heard += 1;
   },
@@ -54,7 +49,8 @@ process.on("message", (order: Order) => {
   switch (order.kind) {
     case "begin":
       for (const agent of swarm) {
-        agent.run(stop.signal).catch((error: unknown) => {
+        // A signal of its own: one for all would search ten thousand listeners at every change.
+        agent.run(new AbortController().signal).catch((error: unknown) => {
           process.stderr.write(`${agent.host}: ${error instanceof Error ? error.stack : error}\n`);
           exit(1);
         });

@@ -47,7 +47,10 @@ export async function swarmProcess(
   const child: ChildProcess = fork(
     join(import.meta.dirname, "swarm-child.ts"),
     [String(agents), String(seed), hub, rootFile],
-    { stdio: ["ignore", "inherit", "inherit", "ipc"] },
+    {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      execArgv: (process.env["SWARM_FLAGS"] ?? "").split(" ").filter(Boolean),
+    },
   );
   await once(child, "message");
   const order = (message: Order) => {
@@ -75,7 +78,7 @@ export async function swarmProcess(
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null) return;
       const exited = once(child, "exit");
-      child.kill("SIGKILL");
+      child.disconnect();
       await exited;
     },
   };

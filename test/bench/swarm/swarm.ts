@@ -11,7 +11,13 @@ import { type Part, story } from "./story.ts";
 
 export async function benchSwarm(size: Size, isPlain: boolean): Promise<readonly Figure[]> {
   const { parts, lost, failures } = await story({
-    ...{ ...size, isPlain, restMs: 30_000, awayMs: 3_000, withinMs: 180_000 },
+    ...{
+      ...size,
+      isPlain,
+      restMs: Number(process.env["REST"] ?? 30_000),
+      awayMs: 3_000,
+      withinMs: 180_000,
+    },
     hubFlags: (process.env["SWARM_HUB_FLAGS"] ?? "").split(" ").filter((flag) => flag !== ""),
     signal: new AbortController().signal,
   });
