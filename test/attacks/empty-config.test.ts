@@ -10,8 +10,9 @@ test("a configuration that is none, is empty, or is of files that are not ours s
     code,
     async attack() {
       const { evil } = world();
+      const verdict = evil.verdict(Buffer.of());
       evil.send(encodeServerFrame({ remoteConfig: {} }));
-      await evil.report();
+      expect(await verdict).toBe(code);
       const theirs = new Map([
         ["", Buffer.from("receivers: {}")],
         ["../../identity/key.pem", Buffer.from("x")],

@@ -77,8 +77,10 @@ export interface EvilHub extends AsyncDisposable {
   dials: number;
   /** Every delivery that the real hub made, the newest last. */
   readonly seen: Delivery[];
-  /** Resolves with the next thing that the agent reports. */
-  report(): Promise<AgentToServer>;
+  /** Does this, and resolves when the agent speaks on a connection that was made afterwards. */
+  severed(act: () => void): Promise<unknown>;
+  /** What the agent says of the offer with this hash: the code of its refusal, or "applied". */
+  verdict(hash: Uint8Array): Promise<string>;
   /** Sends a frame to the agent. */
   send(frame: Uint8Array): void;
   /** Offers the agent a configuration made of these files. Gives the code with which the agent refuses it. */
@@ -89,6 +91,8 @@ export interface EvilHub extends AsyncDisposable {
   cut(): void;
 }
 
+const PATIENCE_MS = 30_000;
+
 export async function startEvilHub(): Promise<EvilHub> {
   const server = createServer((request, response) => {
     const { authorization = "" } = request.headers;
@@ -97,11 +101,36 @@ export async function startEvilHub(): Promise<EvilHub> {
   });
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   sockets.on("headers", (headers) => evil.hooks.handshake?.(headers));
-  let listeners: ((message: AgentToServer) => void)[] = [];
+  const listeners = new Set<(message: AgentToServer, connection: number) => void>();
+  let connections = 0;
   let agent: WebSocket | undefined;
   let line: Duplex | undefined;
 
+  const heard = <T>(
+    what: string,
+    read: (message: AgentToServer, connection: number) => T | undefined,
+  ): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const done = () => {
+        clearTimeout(late);
+        listeners.delete(listener);
+      };
+      const late = setTimeout(() => {
+        done();
+        reject(new Error(`the agent does not say ${what}`));
+      }, PATIENCE_MS);
+      const listener = (message: AgentToServer, connection: number) => {
+        const found = read(message, connection);
+        if (found === undefined) return;
+        done();
+        resolve(found);
+      };
+      listeners.add(listener);
+    });
+
   const join = (down: WebSocket, up: WebSocket) => {
+    connections += 1;
+    const connection = connections;
     for (const socket of [down, up]) socket.on("error", () => socket.terminate());
     down.on("close", () => up.terminate());
     up.on("close", () => down.terminate());
@@ -116,7 +145,7 @@ export async function startEvilHub(): Promise<EvilHub> {
       const message = decodeAgentFrame(data);
       if (message === undefined) throw new Error("the agent sent a frame that is no message");
       for (const frame of evil.hooks.up?.(message, data) ?? [data]) pass(up, frame);
-      for (const listener of listeners.splice(0)) listener(message);
+      for (const listener of listeners) listener(message, connection);
     });
     up.resume();
   };
@@ -156,24 +185,31 @@ export async function startEvilHub(): Promise<EvilHub> {
     tokens: [],
     dials: 0,
     seen: [],
-    report: () =>
-      new Promise((resolve) => {
-        listeners = [...listeners, resolve];
+    severed(act) {
+      const before = connections;
+      const back = heard("anything on a new connection", (_message, connection) =>
+        connection > before ? true : undefined,
+      );
+      act();
+      return back;
+    },
+    verdict: (hash) =>
+      heard("what became of the offer", ({ remoteConfigStatus: said }) => {
+        if (said === undefined || Buffer.compare(hash, said.lastRemoteConfigHash) !== 0)
+          return undefined;
+        if (said.status === RemoteConfigStatuses.RemoteConfigStatuses_APPLIED) return "applied";
+        if (said.status !== RemoteConfigStatuses.RemoteConfigStatuses_FAILED) return undefined;
+        return said.errorMessage.split(":", 1)[0];
       }),
     send(frame) {
       if (agent?.readyState !== WebSocket.OPEN) throw new Error("no agent is connected");
       agent.send(frame);
     },
-    async refusal(files) {
+    refusal(files) {
       const hash = randomBytes(32);
+      const verdict = evil.verdict(hash);
       evil.send(offerOf(files, hash));
-      for (;;) {
-        const { remoteConfigStatus: said } = await evil.report();
-        if (said === undefined || !hash.equals(said.lastRemoteConfigHash)) continue;
-        if (said.status === RemoteConfigStatuses.RemoteConfigStatuses_APPLIED) return "applied";
-        if (said.status !== RemoteConfigStatuses.RemoteConfigStatuses_FAILED) continue;
-        return said.errorMessage.split(":", 1)[0] ?? "";
-      }
+      return verdict;
     },
     write(bytes) {
       if (line === undefined) throw new Error("no agent is connected");

@@ -17,15 +17,11 @@ test("half a message, rubbish and a message cut off in the middle of its frame c
         Buffer.of(),
         Buffer.from([0, 0xff, 0xff, 0xff]),
       ];
-      for (const frame of bad) {
-        evil.send(frame);
-        // The agent hangs up on each, and dials again.
-        await evil.report();
-      }
+      // The agent hangs up on each, and dials again.
+      for (const frame of bad) await evil.severed(() => evil.send(frame));
       // A frame of 65,535 bytes by its head, of ten in truth.
       evil.write(Buffer.concat([Buffer.of(0x82, 126, 0xff, 0xff), offer.subarray(0, 10)]));
-      evil.cut();
-      await evil.report();
+      await evil.severed(evil.cut);
     },
   }));
 
@@ -48,8 +44,7 @@ test("frames that come three times do the same as once, in both directions", () 
         down: (_message, frame) => [frame, frame, frame],
         up: (_message, frame) => [frame, frame, frame],
       };
-      evil.cut();
-      await evil.report();
+      await evil.severed(evil.cut);
       const told = (await shown())?.at ?? 0;
       await until("the hub hears the agent", async () => ((await shown())?.at ?? 0) > told);
       expect((await status()).conditions).toMatchObject([{ code: "link/bad-frame" }]);

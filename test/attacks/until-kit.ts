@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export async function until(
   what: string,
   ask: () => Promise<boolean>,
-  withinMs = 15_000,
+  withinMs = 30_000,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await ask())) {
