@@ -50,6 +50,7 @@ import {
   type ServerToAgent,
 } from "@millwright/schema/opamp";
 import { WebSocket, WebSocketServer } from "ws";
+import { earsOf } from "./ears-kit.ts";
 
 /** What the man in the middle does with what passes. What he does not touch passes as it is. */
 export interface Hooks {
@@ -91,8 +92,6 @@ export interface EvilHub extends AsyncDisposable {
   cut(): void;
 }
 
-const PATIENCE_MS = 30_000;
-
 export async function startEvilHub(): Promise<EvilHub> {
   const server = createServer((request, response) => {
     const { authorization = "" } = request.headers;
@@ -101,32 +100,10 @@ export async function startEvilHub(): Promise<EvilHub> {
   });
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   sockets.on("headers", (headers) => evil.hooks.handshake?.(headers));
-  const listeners = new Set<(message: AgentToServer, connection: number) => void>();
+  const ears = earsOf();
   let connections = 0;
   let agent: WebSocket | undefined;
   let line: Duplex | undefined;
-
-  const heard = <T>(
-    what: string,
-    read: (message: AgentToServer, connection: number) => T | undefined,
-  ): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const done = () => {
-        clearTimeout(late);
-        listeners.delete(listener);
-      };
-      const late = setTimeout(() => {
-        done();
-        reject(new Error(`the agent does not say ${what}`));
-      }, PATIENCE_MS);
-      const listener = (message: AgentToServer, connection: number) => {
-        const found = read(message, connection);
-        if (found === undefined) return;
-        done();
-        resolve(found);
-      };
-      listeners.add(listener);
-    });
 
   const join = (down: WebSocket, up: WebSocket) => {
     connections += 1;
@@ -145,7 +122,7 @@ export async function startEvilHub(): Promise<EvilHub> {
       const message = decodeAgentFrame(data);
       if (message === undefined) throw new Error("the agent sent a frame that is no message");
       for (const frame of evil.hooks.up?.(message, data) ?? [data]) pass(up, frame);
-      for (const listener of listeners) listener(message, connection);
+      ears.hear(message, connection);
     });
     up.resume();
   };
@@ -187,14 +164,14 @@ export async function startEvilHub(): Promise<EvilHub> {
     seen: [],
     severed(act) {
       const before = connections;
-      const back = heard("anything on a new connection", (_message, connection) =>
+      const back = ears.heard("anything on a new connection", (_message, connection) =>
         connection > before ? true : undefined,
       );
       act();
       return back;
     },
     verdict: (hash) =>
-      heard("what became of the offer", ({ remoteConfigStatus: said }) => {
+      ears.heard("what became of the offer", ({ remoteConfigStatus: said }) => {
         if (said === undefined || Buffer.compare(hash, said.lastRemoteConfigHash) !== 0)
           return undefined;
         if (said.status === RemoteConfigStatuses.RemoteConfigStatuses_APPLIED) return "applied";
