@@ -8,10 +8,14 @@ import type { Clock } from "../clock.ts";
 /** A TLS handshake takes about a millisecond: so few between two turns of the event loop hold up nobody. */
 const HANDSHAKES_A_TURN = 4;
 const PLAIN_A_TURN = 20;
+/** Clients that stall answer all at once in the end: no more of them than the loop bears in one go. */
+const HANDSHAKES_AT_ONCE = 40;
+/** For so long nobody waits for clients that begin a handshake and do not go on. */
+const PATIENCE_MS = 250;
 /** Agents give up after 15 seconds: whose turn has not come by then is let go before anything is spent on it. */
 const WAITING_MS = 10_000;
 /** A flood must not take the memory. */
-const MAX_WAITING = 20_000;
+const MAX_PRESENT = 50_000;
 /** What the kernel may complete while we are busy; all of it is accepted in one turn. */
 const BACKLOG = 1_024;
 const CLOSING_MS = 2_000;
@@ -25,30 +29,51 @@ export interface Entrance {
 
 /**
  * Accepts for `server`, in small portions: ten thousand hosts that come back at once must not stop the hub for those
- * that are there. A socket waits unread, before a handshake has cost anything; addresses take turns.
+ * that are there. A socket waits until the client has spoken and its turn has come; nothing is spent on it before.
  */
 export function entranceOf(server: Server, isTls: boolean, clock: Clock): Entrance {
   const queue = fairQueue<Socket>();
   const present = new Set<Socket>();
-  const perTurn = isTls ? HANDSHAKES_A_TURN : PLAIN_A_TURN;
+  const open = new AbortController();
   let isBusy = false;
+  let handshakes = 0;
+  let roomAgain = new AbortController();
+
+  if (isTls) {
+    const done = () => {
+      handshakes -= 1;
+      roomAgain.abort();
+    };
+    server.on("secureConnection", done).on("tlsClientError", done);
+  }
+
+  /** Resolves when another handshake may begin. */
+  const room = async () => {
+    while (isTls && handshakes >= HANDSHAKES_AT_ONCE && !open.signal.aborted) {
+      roomAgain = new AbortController();
+      const before = handshakes;
+      await clock.sleep(PATIENCE_MS, roomAgain.signal);
+      // Slow handshake: who begins one and stalls must not keep the others out.
+      if (handshakes === before) handshakes = 0;
+    }
+  };
 
   const handOver = async () => {
     isBusy = true;
-    for (let count = 1, socket = queue.take(); socket !== undefined; socket = queue.take()) {
-      if (socket.destroyed) continue;
+    for (let count = 1; queue.size > 0; count += 1) {
+      await room();
+      const socket = queue.take();
+      if (socket === undefined || socket.destroyed) continue;
       socket.removeAllListeners("timeout").removeAllListeners("error").setTimeout(0);
+      handshakes += 1;
       server.emit("connection", socket);
-      // TLS reads below the socket; it would miss what the socket reads itself.
-      if (!isTls) socket.resume();
-      if (count % perTurn === 0) await turn();
-      count += 1;
+      if (count % (isTls ? HANDSHAKES_A_TURN : PLAIN_A_TURN) === 0) await turn();
     }
     isBusy = false;
   };
 
-  const listener = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
-    if (queue.size >= MAX_WAITING) {
+  const listener = createServer({ noDelay: true }, (socket) => {
+    if (present.size >= MAX_PRESENT) {
       socket.destroy();
       return;
     }
@@ -56,9 +81,12 @@ export function entranceOf(server: Server, isTls: boolean, clock: Clock): Entran
     socket.once("close", () => present.delete(socket));
     socket.setTimeout(WAITING_MS, () => socket.destroy());
     socket.on("error", () => socket.destroy());
-    // Flood: one address that opens thousands of connections takes one turn like everybody else.
-    queue.add(socket.remoteAddress ?? "", socket);
-    if (!isBusy) void handOver();
+    // Slow hello: who connects and says nothing takes no turn from those who speak.
+    socket.once("readable", () => {
+      // Flood: one address that opens thousands of connections takes one turn like everybody else.
+      queue.add(socket.remoteAddress ?? "", socket);
+      if (!isBusy) void handOver();
+    });
   });
 
   return {
@@ -72,6 +100,8 @@ export function entranceOf(server: Server, isTls: boolean, clock: Clock): Entran
     },
     async close() {
       const closed = once(listener, "close");
+      open.abort();
+      roomAgain.abort();
       listener.close();
       for (const socket of queue.drain()) socket.destroy();
       server.closeAllConnections();
