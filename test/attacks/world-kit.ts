@@ -83,7 +83,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
       ...{ state: state.root, local: { host: "127.0.0.1", port: 0 } },
       ...{ clock, leaveRunning: () => false },
       // Short waits before a new attempt.
-      chance: { ...systemChance, fraction: () => 0.02 },
+      chance: { ...systemChance, fraction: () => 0.001 },
       journal: (severity, event) => log.push(JSON.stringify({ severity, ...event })),
     },
     end.signal,
