@@ -5,7 +5,9 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
  * and the hub at less. Equal values, equal bytes, as far as their fields stand in the same order.
  */
 export function pack(value: unknown): Buffer {
-  return deflateRawSync(JSON.stringify(value), { level: 1, memLevel: 5, windowBits: 12 });
+  const packed = deflateRawSync(JSON.stringify(value), { level: 1, memLevel: 5, windowBits: 12 });
+  // zlib's own buffer is 16 KiB, and would live as long as the few bytes in it.
+  return Buffer.from(packed);
 }
 
 export function unpack(packed: Buffer): unknown {

@@ -9,7 +9,7 @@ import type { Clock } from "../clock.ts";
 const HANDSHAKES_A_TURN = 4;
 const PLAIN_A_TURN = 20;
 /** Clients that stall answer all at once in the end: no more of them than the loop bears in one go. */
-const HANDSHAKES_AT_ONCE = 40;
+const HANDSHAKES_AT_ONCE = 20;
 /** For so long nobody waits for clients that begin a handshake and do not go on. */
 const PATIENCE_MS = 250;
 /** Agents give up after 15 seconds: whose turn has not come by then is let go before anything is spent on it. */
