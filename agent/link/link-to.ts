@@ -24,7 +24,8 @@ export function linkTo(request: LinkRequest): Link {
   let online = false;
   let count = 0n;
   const offers = offersOf(request.offered, clock, () => session?.wake());
-  const delay = (attempt: number, retryAfterMs: number) => delayMs(attempt, retryAfterMs, chance);
+  const delay = (attempt: number, retryAfterMs: number, windowMs: number) =>
+    delayMs(attempt, retryAfterMs, chance, windowMs);
 
   const away = (reason: string) => {
     conditions.raise({
@@ -65,8 +66,8 @@ export function linkTo(request: LinkRequest): Link {
     const startedAt = clock.now();
     const instance = await instanceOf(state, startedAt, chance);
     let course: Course = { kind: "waiting", attempt: 0, until: startedAt };
-    const lose = ({ reason, retryAfterMs = 0 }: Lost) => {
-      course = next(course, { kind: "lost", retryAfterMs }, clock.now(), delay);
+    const lose = ({ reason, retryAfterMs = 0, windowMs = 0 }: Lost) => {
+      course = next(course, { kind: "lost", retryAfterMs, windowMs }, clock.now(), delay);
       if (signal.aborted) return;
       away(reason);
       journal("warn", { event: "link/lost", reason });

@@ -1,7 +1,10 @@
 import {
   decodeServerFrame,
   encodeAgentFrame,
+  linkCapability,
   MAX_FRAME,
+  parseReconnect,
+  RECONNECT_TYPE,
   ServerErrorResponseType,
   type ServerToAgent,
   ServerToAgentFlags,
@@ -47,6 +50,8 @@ export interface SessionRequest extends LinkRequest {
 export interface Lost {
   readonly reason: string;
   readonly retryAfterMs?: number;
+  /** Over how long the hub wants its hosts to spread when they come back. */
+  readonly windowMs?: number;
 }
 
 /** One connection, from open to lost. */
@@ -68,6 +73,7 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
   let sentAt = Number.NEGATIVE_INFINITY;
   let fullAt = Number.NEGATIVE_INFINITY;
   let grumbledAt = Number.NEGATIVE_INFINITY;
+  let windowMs: number | undefined;
   let wantsAll = false;
   let isBlocked = false;
   let bell = new AbortController();
@@ -134,7 +140,14 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
       wake();
     }
     refuseOffers(message, request);
+    listenForWindow(message);
     if (remoteConfig !== undefined) offers.take(deliveryOf(remoteConfig), remoteConfig.configHash);
+  };
+
+  const listenForWindow = ({ customMessage }: ServerToAgent) => {
+    const { capability, type, data } = customMessage ?? {};
+    if (capability !== linkCapability || type !== RECONNECT_TYPE || data === undefined) return;
+    windowMs = parseReconnect(data) ?? windowMs;
   };
 
   const complain = ({
@@ -208,7 +221,8 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
       signal.removeEventListener("abort", wake);
       if (lost === undefined) await goodbye(socket, send, request);
       socket.terminate();
-      return lost ?? { reason: "the agent stops" };
+      const ended = lost ?? { reason: "the agent stops" };
+      return windowMs === undefined ? ended : { ...ended, windowMs };
     },
   };
 }
