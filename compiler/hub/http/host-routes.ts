@@ -19,6 +19,7 @@ import { plannedBlob } from "../follow/follow.ts";
 import { busy, refuse } from "./answer.ts";
 import { parseRange } from "./byte-range.ts";
 import type { HttpRequest } from "./http.ts";
+import { pollRoute } from "./poll-route.ts";
 import { parsePlace, readSegment } from "./segment.ts";
 
 const MAX_RECEIPT = 1024 ** 2;
@@ -50,6 +51,7 @@ export function hostRoutes(app: FastifyInstance, hub: HttpRequest): void {
   feedbackRoute(app, hub, callerOf);
   receiptRoute(app, hub, callerOf);
   blobRoute(app, hub, callerOf);
+  pollRoute(app, hub, callerOf);
 }
 
 type CallerOf = (request: FastifyRequest) => HostView;
