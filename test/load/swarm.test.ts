@@ -7,7 +7,7 @@ test("two thousand agents over TLS prove a new revision and outlive a storm and 
   const { signal } = new AbortController();
   const { parts, lost, failures } = await story({
     ...{ agents: AGENTS, seed: 7, isPlain: false, hubFlags: [], signal },
-    ...{ restMs: 1_000, awayMs: 1_000, withinMs: 90_000 },
+    ...{ restMs: 1_000, awayMs: 300, withinMs: 150_000 },
   });
   const concerned = Object.fromEntries(parts.map(({ name, times }) => [name, times.length]));
   // Liveness and nothing about speed: machines are shared.
@@ -18,4 +18,4 @@ test("two thousand agents over TLS prove a new revision and outlive a storm and 
     "hub killed and restarted": AGENTS,
   });
   expect({ lost, failures }).toEqual({ lost: 0, failures: {} });
-}, 300_000);
+}, 600_000);

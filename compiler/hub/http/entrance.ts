@@ -17,7 +17,7 @@ const WAITING_MS = 10_000;
 /** A flood must not take the memory. */
 const MAX_PRESENT = 50_000;
 /** What the kernel may complete while we are busy; all of it is accepted in one turn. */
-const BACKLOG = 1_024;
+const BACKLOG = 256;
 const CLOSING_MS = 2_000;
 
 export interface Entrance {

@@ -47,10 +47,7 @@ export async function swarmProcess(
   const child: ChildProcess = fork(
     join(import.meta.dirname, "swarm-child.ts"),
     [String(agents), String(seed), hub, rootFile],
-    {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-      execArgv: (process.env["SWARM_FLAGS"] ?? "").split(" ").filter(Boolean),
-    },
+    { stdio: ["ignore", "inherit", "inherit", "ipc"] },
   );
   await once(child, "message");
   const order = (message: Order) => {

@@ -2,8 +2,9 @@
  * `npm run bench -- swarm [--agents 10000] [--plain] [--seed S] [--json]`: what the hub bears.
  *
  * In: how many agents. Out: figures of every part of the story. The hub is the one that operators start; the hosts are
- * in a process of their own, dial, wait and verify with the agent's own code, and have GPUs, slow networks and wrong
- * clocks by a seed. Nothing but the wire is between the two.
+ * in a process of their own, wait, prove themselves and verify with the agent's own code, and have GPUs, slow networks and wrong
+ * clocks by a seed. Nothing but the wire is between the two. SWARM_HUB_FLAGS in the environment holds flags of Node for
+ * the hub, to profile it.
  */
 import type { Figure } from "../bench.ts";
 import type { Size } from "./fleet.ts";
@@ -14,7 +15,7 @@ export async function benchSwarm(size: Size, isPlain: boolean): Promise<readonly
     ...{
       ...size,
       isPlain,
-      restMs: Number(process.env["REST"] ?? 30_000),
+      restMs: 30_000,
       awayMs: 3_000,
       withinMs: 180_000,
     },
