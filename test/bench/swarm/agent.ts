@@ -73,7 +73,8 @@ export function swarmAgent(host: SwarmHost, pinned: PinnedMemory, world: World):
     proved: { revision: 0, at: 0, plan: "" },
   };
 
-  const delay = (attempt: number, retryAfterMs: number) => delayMs(attempt, retryAfterMs, chance);
+  const delay = (attempt: number, retryAfterMs: number, windowMs: number) =>
+    delayMs(attempt, retryAfterMs, chance, windowMs);
 
   const say = (fields: AgentMessage) => {
     if (socket?.readyState !== 1) return;
@@ -164,13 +165,11 @@ export function swarmAgent(host: SwarmHost, pinned: PinnedMemory, world: World):
         if (dialled.ok) {
           course = next(course, { kind: "opened" }, clock.now(), delay);
           await talk(dialled.socket, signal);
-          // The hub knows how many have to come back, and asks for as much time as it needs for them.
-          retryAfterMs = chance.fraction() * windowMs;
         } else {
           agent.refusals += 1;
           retryAfterMs = dialled.retryAfterMs;
         }
-        course = next(course, { kind: "lost", retryAfterMs }, clock.now(), delay);
+        course = next(course, { kind: "lost", retryAfterMs, windowMs }, clock.now(), delay);
       }
     },
   });

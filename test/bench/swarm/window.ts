@@ -1,11 +1,13 @@
-import type { ServerToAgent } from "@millwright/schema/opamp";
+import {
+  linkCapability,
+  parseReconnect,
+  RECONNECT_TYPE,
+  type ServerToAgent,
+} from "@millwright/schema/opamp";
 
 /** Over how long the hub wants its hosts to come back, when it says so in this message. */
 export function reconnectWindowOf({ customMessage }: ServerToAgent): number | undefined {
-  if (customMessage?.capability !== "millwright.link/v1" || customMessage.type !== "reconnect")
-    return undefined;
-  const { windowMs } = JSON.parse(Buffer.from(customMessage.data).toString("utf8")) as {
-    windowMs: number;
-  };
-  return windowMs;
+  const { capability, type, data } = customMessage ?? {};
+  if (capability !== linkCapability || type !== RECONNECT_TYPE) return undefined;
+  return data && parseReconnect(data);
 }
