@@ -9,16 +9,16 @@ import {
   type ServerToAgent,
   ServerToAgentFlags,
 } from "@millwright/schema/opamp";
-import type WebSocket from "ws";
-import type { RawData } from "ws";
 import type { HappenedEvent } from "../life/life.ts";
 import { alarmOf, clearSilent, raise, raiseSilent } from "./alarm.ts";
 import { STEADY_MS } from "./course.ts";
 import { deliveryOf } from "./delivery.ts";
+import { UNAVAILABLE_MS } from "./dial.ts";
 import type { LinkRequest } from "./link-request.ts";
 import type { Offers } from "./offers.ts";
 import { refuseOffers } from "./refuse.ts";
 import { type AgentMessage, capabilities, partsOf } from "./report.ts";
+import type { Wire } from "./wire.ts";
 
 /** Counted from the last message (OpAMP, "heartbeat"). The hub answers each, so that silence has a meaning. */
 const HEARTBEAT_MS = 30_000;
@@ -30,15 +30,15 @@ const SPACING_MS = 100;
 const FULL_MS = 1_000;
 /** What may wait in memory for a hub that reads slowly. */
 const MAX_BUFFERED = 1024 ** 2;
-/** The least that the specification recommends to wait for a hub that is unavailable and does not say how long. */
-const UNAVAILABLE_MS = 30_000;
 const CLOSING_MS = 1_000;
 /** What a hub says wrongly is written to the log this often at most. */
 const GRUMBLE_MS = 1_000;
 
 export interface SessionRequest extends LinkRequest {
   readonly hub: string;
-  readonly instance: Uint8Array;
+  readonly instance: () => Uint8Array;
+  /** The hub found that another host goes by this one's `instance_uid`, and gave it a new one. */
+  readonly renamed: (instance: Uint8Array) => void;
   readonly startedAt: number;
   readonly offers: Offers;
   /** Counts messages up, over all connections of this process. */
@@ -64,8 +64,8 @@ export interface Session {
   wake(): void;
 }
 
-export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
-  const { clock, hub, instance, offers, journal } = request;
+export function sessionOf(wire: Wire, request: SessionRequest): Session {
+  const { clock, hub, offers, journal } = request;
   const told = new Map<string, string>();
   let lost: Lost | undefined;
   const openedAt = clock.now();
@@ -76,6 +76,7 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
   let windowMs: number | undefined;
   let wantsAll = false;
   let isBlocked = false;
+  let isRenamed = false;
   let bell = new AbortController();
 
   /** Also when the clock was set back by as much: otherwise the link would be mute until it has caught up. */
@@ -94,17 +95,17 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
   };
 
   const send = (fields: AgentMessage): boolean => {
-    if (socket.readyState !== socket.OPEN || socket.bufferedAmount > MAX_BUFFERED) return false;
+    if (!wire.isOpen || wire.buffered > MAX_BUFFERED) return false;
     const frame = encodeAgentFrame({
       ...fields,
-      ...{ instanceUid: instance, sequenceNum: request.sequence(), capabilities },
+      ...{ instanceUid: request.instance(), sequenceNum: request.sequence(), capabilities },
     });
     if (frame.length > MAX_FRAME) {
       // The gap in the numbers makes the hub ask again, by when there may be less to say.
       journal("error", { event: "link/report-too-large", bytes: frame.length });
       return true;
     }
-    socket.send(frame);
+    wire.send(frame);
     sentAt = clock.now();
     return true;
   };
@@ -128,8 +129,8 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
   };
 
   const hear = (message: ServerToAgent) => {
-    const { instanceUid, errorResponse, remoteConfig } = message;
-    if (instanceUid.length > 0 && !Buffer.from(instanceUid).equals(instance)) {
+    const { instanceUid, errorResponse, remoteConfig, agentIdentification } = message;
+    if (instanceUid.length > 0 && !Buffer.from(instanceUid).equals(request.instance())) {
       grumble({ event: "link/message-for-another", hub });
       return;
     }
@@ -141,6 +142,7 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
     }
     refuseOffers(message, request);
     listenForWindow(message);
+    if (agentIdentification !== undefined) rename(agentIdentification.newInstanceUid);
     if (remoteConfig !== undefined) offers.take(deliveryOf(remoteConfig), remoteConfig.configHash);
   };
 
@@ -163,9 +165,24 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
     end(`it is unavailable (${words})`, { retryAfterMs: asked ?? UNAVAILABLE_MS });
   };
 
-  const receive = (data: RawData, isBinary: boolean) => {
+  /** It names this host and proves nothing: worst of all a hub confuses itself. */
+  const rename = (instance: Uint8Array) => {
+    // Endless data: a hub that renames all the time must not wear out the disk.
+    if (isRenamed || instance.length !== 16 || instance.every((byte) => byte === 0)) {
+      grumble({ event: "link/bad-instance", hub });
+      return;
+    }
+    isRenamed = true;
+    journal("info", { event: "link/renamed", hub });
+    request.renamed(instance.slice());
+    // Under its new name nobody knows anything of this host.
+    wantsAll = true;
+    wake();
+  };
+
+  const receive = (frame: Uint8Array | undefined) => {
     heardAt = clock.now();
-    const message = isBinary && Buffer.isBuffer(data) ? decodeServerFrame(data) : undefined;
+    const message = frame && decodeServerFrame(frame);
     if (message !== undefined) hear(message);
     else {
       raise("link/bad-frame", request);
@@ -173,22 +190,20 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
     }
   };
 
-  const listen = () => {
-    const heard = () => {
-      heardAt = clock.now();
-    };
-    socket.on("message", receive);
-    socket.on("ping", heard);
-    socket.on("pong", heard);
-    socket.on("error", (error) => {
-      const alarm = alarmOf(error);
-      if (alarm !== undefined) raise(alarm, request);
-      end(error.message);
+  const listen = () =>
+    wire.listen({
+      frame: receive,
+      alive() {
+        heardAt = clock.now();
+      },
+      failed(error) {
+        const alarm = alarmOf(error);
+        if (alarm !== undefined) raise(alarm, request);
+        end(error.message);
+      },
+      closed: (reason, retryAfterMs) =>
+        end(reason, retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
-    socket.on("close", (code) => end(`it closed the connection (${code})`));
-    if (socket.readyState === socket.OPEN) socket.resume();
-    else end("it closed the connection at once");
-  };
 
   return {
     send,
@@ -219,8 +234,8 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
       }
       forget();
       signal.removeEventListener("abort", wake);
-      if (lost === undefined) await goodbye(socket, send, request);
-      socket.terminate();
+      if (lost === undefined) await goodbye(wire, send, request);
+      wire.terminate();
       const ended = lost ?? { reason: "the agent stops" };
       return windowMs === undefined ? ended : { ...ended, windowMs };
     },
@@ -232,15 +247,14 @@ function waitMs(now: number, sentAt: number, soon: boolean): number {
   return Math.max(SPACING_MS, Math.min(HEARTBEAT_MS, sentAt + HEARTBEAT_MS - now));
 }
 
-/** OpAMP, "agent_disconnect", then the close of the WebSocket; a hub that does not answer is not waited for. */
+/** OpAMP, "agent_disconnect", then the end of the connection; a hub that does not answer is not waited for. */
 async function goodbye(
-  socket: WebSocket,
+  wire: Wire,
   send: Session["send"],
   { clock }: SessionRequest,
 ): Promise<void> {
   const closed = new AbortController();
-  socket.once("close", () => closed.abort());
   send({ agentDisconnect: {} });
-  socket.close(1000, "goodbye");
-  if (socket.readyState !== socket.CLOSED) await clock.sleep(CLOSING_MS, closed.signal);
+  wire.close(() => closed.abort());
+  await clock.sleep(CLOSING_MS, closed.signal);
 }
