@@ -1,5 +1,13 @@
-import { decodeSample, type SensorSample, type Series } from "@millwright/schema";
+import {
+  decodeSample,
+  readerOf,
+  type SensorSample,
+  type Series,
+  SeriesList,
+} from "@millwright/schema";
 import { pack, unpack } from "./packed.ts";
+
+const readSeries = readerOf(SeriesList);
 
 /** How many samples a host's memory holds at most, and how many values those of all hosts together. */
 const SAMPLES = 60;
@@ -20,7 +28,10 @@ export class Telemetry {
   }
 
   get series(): readonly Series[] {
-    return this.#series === undefined ? [] : (unpack(this.#series) as readonly Series[]);
+    if (this.#series === undefined) return [];
+    const reading = readSeries(unpack(this.#series));
+    if (!reading.ok) throw new Error("impossible: declared series that are none");
+    return reading.value;
   }
 
   /** Oldest first. */

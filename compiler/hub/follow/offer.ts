@@ -51,14 +51,15 @@ export async function offeredPlans(
     if (known === undefined) changed.push(host);
     else plans.set(host, known);
   }
-  const shared = sharing();
+  const sharedPlace = sharing<Pick<EnrolledHost, "hubs" | "site" | "region">>();
+  const sharedDigest = sharing<Digest>();
   let count = 0;
   for await (const [host, bytes] of readPlans(published, changed, signal)) {
     const digest = digestOf(bytes);
     const { key, hubs, site, region, blobs } = readSound(bytes);
     plans.set(host, {
-      enrolled: { name: host, key, plan: digest, ...shared({ hubs, site, region }) },
-      blobs: Object.keys(blobs).filter(isDigest).map(shared),
+      enrolled: { name: host, key, plan: digest, ...sharedPlace({ hubs, site, region }) },
+      blobs: Object.keys(blobs).filter(isDigest).map(sharedDigest),
       ...{ bytes, digest },
     });
     count += 1;
@@ -68,14 +69,13 @@ export async function offeredPlans(
 }
 
 /** One object for all that is equal: fleets have few sites, hubs and models. */
-function sharing(): <T>(value: T) => T {
-  const known = new Map<string, unknown>();
-  return <T>(value: T) => {
+function sharing<T>(): (value: T) => T {
+  const known = new Map<string, T>();
+  return (value) => {
     const text = JSON.stringify(value);
-    const before = known.get(text);
-    if (before !== undefined) return before as T;
-    known.set(text, value);
-    return value;
+    const shared = known.get(text) ?? value;
+    known.set(text, shared);
+    return shared;
   };
 }
 

@@ -41,7 +41,7 @@ export function entranceOf(server: Server, isTls: boolean, clock: Clock): Entran
 
   if (isTls) {
     const done = () => {
-      handshakes -= 1;
+      handshakes = Math.max(0, handshakes - 1);
       roomAgain.abort();
     };
     server.on("secureConnection", done).on("tlsClientError", done);
