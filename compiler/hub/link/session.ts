@@ -54,7 +54,7 @@ export function sessionOf(host: HostView): Session {
         if (complaint !== undefined) wrong.push(complaint);
       };
       // A copy: what was decoded is a view into all the bytes that came with it, and would keep them.
-      if (message.instanceUid.length === 16) instance = message.instanceUid.slice();
+      if (message.instanceUid.length === 16) instance = Uint8Array.from(message.instanceUid);
       else note(`instance_uid has ${message.instanceUid.length} bytes; it must have 16`);
       const { sequenceNum, effectiveConfig } = message;
       // Without a predecessor there is no gap; but then the first message has to say everything.
