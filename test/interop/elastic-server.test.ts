@@ -1,30 +1,10 @@
 /** Our agent's link against Elastic's mock of an OpAMP server, as npm has it: it speaks plain HTTP only. */
-import { createRequire } from "node:module";
+import { MockOpAMPServer } from "@elastic/mockopampserver";
 import { delivered } from "@millwright/schema";
-import type { AgentToServer } from "@millwright/schema/opamp";
 import { expect, onTestFinished, test } from "vitest";
 import { holds, startAgent } from "../agent/link-kit.ts";
 
-/** The package has no types; of what it has, this is what is used. */
-interface ElasticServer {
-  readonly endpoint: string;
-  start(): Promise<void>;
-  close(): Promise<void>;
-  getActiveAgent(uid: Uint8Array): { getIdentifyingAttributes(): object } | undefined;
-  testGetRequests(): readonly {
-    readonly a2s?: AgentToServer;
-    readonly err?: Error;
-    readonly res?: { readonly statusCode: number };
-  }[];
-}
-interface ElasticPackage {
-  readonly MockOpAMPServer: new (options: object) => ElasticServer;
-}
-const { MockOpAMPServer }: ElasticPackage = createRequire(import.meta.url)(
-  "@elastic/mockopampserver",
-);
-
-async function startServer(): Promise<{ readonly server: ElasticServer; readonly url: string }> {
+async function startServer(): Promise<{ readonly server: MockOpAMPServer; readonly url: string }> {
   const server = new MockOpAMPServer({
     ...{ logLevel: "fatal", hostname: "127.0.0.1", port: 0, testMode: true },
     agentConfigMap: {
