@@ -62,7 +62,8 @@ export function pollsOf({ now, talk, began, ended }: PollsRequest): Polls {
       const reply = poll.talk.answer(message);
       // There is no pushing to whoever polls: what is new comes with an answer.
       const news = reply.end === undefined ? poll.talk.news() : undefined;
-      if (reply.end !== undefined) forget(host.name);
+      // Whoever says too much is remembered, or the next request would have all its credit again.
+      if (reply.end !== undefined && reply.end !== "flood") forget(host.name);
       return news === undefined ? reply : { message: { ...reply.message, ...news } };
     },
     sweep(stays) {

@@ -82,9 +82,11 @@ export function talkOf(request: TalkRequest): Talk {
   const isFlooding = (): boolean => {
     const at = now();
     const earned = (Math.max(0, at - creditAt) / 1000) * MESSAGES_A_SECOND;
-    credit = Math.min(MESSAGES_AT_ONCE, credit + earned) - 1;
+    credit = Math.min(MESSAGES_AT_ONCE, credit + earned);
     creditAt = at;
-    return credit < 0;
+    if (credit < 1) return true;
+    credit -= 1;
+    return false;
   };
   const offering = (): ServerMessage => {
     const offer = request.offer();
