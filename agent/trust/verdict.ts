@@ -10,6 +10,7 @@ const refusals = {
   "trust/malformed": "A file is not of the form that its name promises.",
   "trust/bad-signature": "Too few of the keys that the root admits have signed.",
   "trust/one-key-twice": "A root admits one key under two names, so that one person counts as two.",
+  "trust/weak-key": "A root admits a key that others than its owner could sign with.",
   "trust/rolled-back": "It is older than what this host has accepted before.",
   "trust/frozen": "Its time is over: it may be authentic, but it is not what people want now.",
   "trust/mix-and-match": "Its files are authentic, but do not belong together.",

@@ -16,7 +16,7 @@ import { attempt, recall } from "./blame.ts";
 import { unlike } from "./described.ts";
 import { missing, provePlan, type Self } from "./host-plan.ts";
 import type { Memory } from "./memory.ts";
-import { hasDistinctKeys, isRotated, sharesKeys } from "./role-keys.ts";
+import { hasDistinctKeys, hasStrongKeys, isRotated, sharesKeys } from "./role-keys.ts";
 import { misshapen, tooLarge } from "./shapes.ts";
 import { type Opened, openStore } from "./store.ts";
 import { type Refused, refused, type Verdict } from "./verdict.ts";
@@ -81,6 +81,8 @@ function followRoots(run: Run): Refused | undefined {
     if (wrong) return wrong;
     // One key under two names: one person must not count as two.
     if (!hasDistinctKeys(store.root.signed)) return refused("trust/one-key-twice", `${name}:`);
+    // A key that anybody can sign with, because a signature of small order verifies for what nobody signed.
+    if (!hasStrongKeys(store.root.signed)) return refused("trust/weak-key", `${name}:`);
     run.root = bytes;
   }
 }

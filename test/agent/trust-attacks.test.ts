@@ -146,6 +146,22 @@ test("trust/one-key-twice: one key under two ids counts once", async () => {
   expect(reasons).toEqual(["trust/one-key-twice"]);
 });
 
+test("trust/weak-key: a key of small order, which anybody can sign with", async () => {
+  const reasons = await refusals((desk) => {
+    const spec = rootSpec(desk.fleet, 2);
+    const fields = { keytype: "ed25519", scheme: "ed25519" };
+    const weak = ["00".repeat(32), `01${"00".repeat(31)}`, "ff".repeat(32)].map((hex, at) =>
+      Key.fromJSON(`${at}`.repeat(64), { ...fields, keyval: { public: hex } }),
+    );
+    return weak.map((key) => {
+      const keys = [...desk.fleet.people.map(({ tuf }) => tuf), key];
+      const roles = { ...spec.roles, targets: { keys, threshold: 2 } };
+      return desk.delivery({ ...next, roots: new Map([[2, rootBytes({ ...spec, roles })]]) });
+    });
+  });
+  expect(reasons).toEqual(["trust/weak-key", "trust/weak-key", "trust/weak-key"]);
+});
+
 test("trust/rolled-back: an older timestamp, snapshot, targets, revision, or root", async () => {
   const reasons = await refusals((desk) => [
     desk.delivery({ ...next, timestampVersion: 1 }),
