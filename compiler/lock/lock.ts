@@ -5,11 +5,11 @@
  * Promise: compilation reads the lock and nothing else from outside the commit.
  */
 export { LOCK_PATH } from "../source/source.ts";
-export {
-  type AdapterFacts,
-  type Lock,
-  type LockedArtifact,
-  type ModelFacts,
+export type {
+  AdapterFacts,
+  Lock,
+  LockedArtifact,
+  ModelFacts,
 } from "./artifact.ts";
 export { lockReader, lockText, placeInLock, readLock } from "./lock-file.ts";
 

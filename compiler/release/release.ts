@@ -10,9 +10,11 @@ export type { CheckedPlans } from "./checked-plans.ts";
 export type { HostChanges } from "./host-changes.ts";
 export { type Initialised, type InitRequest, initTrust } from "./init-trust.ts";
 export {
+  type AskPassphrase,
   defaultKeysDir,
   type Keys,
   makeKeys,
+  makeSignerKey,
   readKey,
   readKeys,
 } from "./keys.ts";
@@ -28,10 +30,27 @@ export {
 } from "./published.ts";
 export { type CompileCommit, type Recompiled, verifyRecompiled } from "./recompiled.ts";
 export { type ReleaseRequest, release, type Unchanged } from "./release-revision.ts";
-export { PENDING, RELEASES } from "./repository.ts";
-export { makeRoot, type RoleKeys, type RoleName, rootFingerprint, type Trust } from "./root.ts";
+export { PENDING, PENDING_ROOT, RELEASES } from "./repository.ts";
+export {
+  makeRoot,
+  type RoleKeys,
+  type RoleName,
+  readTrust,
+  rootFingerprint,
+  type Trust,
+} from "./root.ts";
+export {
+  type RoleChange,
+  type Rotated,
+  type RotateRequest,
+  rotate,
+  signRoot,
+  standingTrust,
+} from "./rotate.ts";
 export { readPending, type SignRequest, sign } from "./sign.ts";
+export { signerKeyOf } from "./signer-key.ts";
+export type { SignerSource } from "./standing.ts";
 export type { ReleasedSource } from "./statement.ts";
-export type { TrustedRoot } from "./trusted-root.ts";
+export { type TrustedRoot, trustedRootOf } from "./trusted-root.ts";
 export { type Denied, type Reason, reasons, type Verdict } from "./verdict.ts";
 export { type VerifiedRevision, type VerifyRequest, verifyBranch } from "./verify.ts";

@@ -67,8 +67,8 @@ export async function fleetIn(
       git("commit", "-q", "--allow-empty", "-m", "change");
       const source = sourceOf(git);
       const compiled = compiledOf(plans);
-      await release({ repository, source, compiled, keysDir, now: at }, signal);
-      return (await sign({ repository, keysDir: second, now: at }, signal)).number;
+      await release({ repository, source, compiled, signer: { keysDir }, now: at }, signal);
+      return (await sign({ repository, signer: { keysDir: second }, now: at }, signal)).number;
     },
   };
 }

@@ -123,7 +123,7 @@ export function releaseOf(
       repository,
       source: sourceOf(git),
       compiled: compiledOf(plans),
-      keysDir,
+      signer: { keysDir },
       now: NOON,
       ...options,
     },

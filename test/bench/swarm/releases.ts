@@ -49,7 +49,7 @@ export async function releasesOf(
       const at = { commit: textOf("rev-parse", "HEAD"), tree: textOf("rev-parse", "HEAD^{tree}") };
       const compiled = compiledOf(hosts, hub, number);
       const source = { repository: "swarm", at };
-      await release({ repository, source, compiled, keysDir, now: Date.now() }, signal);
+      await release({ repository, source, compiled, signer: { keysDir }, now: Date.now() }, signal);
       return number;
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
