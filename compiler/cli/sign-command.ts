@@ -20,7 +20,7 @@ export const signCommand: AddCommand = (program, context) => {
     .option("--json", "print { kind, number, root, commit, hosts, signers, missing }")
     .addHelpText(
       "after",
-      "\nA sealed key file asks for its passphrase, or takes MILLWRIGHT_PASSPHRASE. Without a key file the ssh-agent signs.\n\nExample:\n  $ git fetch origin 'refs/millwright/*:refs/millwright/*' && millwright sign --push",
+      "\nA sealed key file asks for its passphrase, or takes MILLWRIGHT_PASSPHRASE. Without a key file the ssh-agent signs.\n\nExample:\n  $ git fetch origin '+refs/millwright/*:refs/millwright/*'\n  $ millwright sign --push",
     )
     .action(async (options: Options) => {
       const { terminal } = context;

@@ -5,8 +5,8 @@ import { addTrustRotate, addTrustSign } from "./trust-rotate.ts";
 import { addTrustShow } from "./trust-show.ts";
 
 const example = `
-Example, for two people of three:
-  $ millwright trust key                                   # each signer, unless she signs with an SSH key
+Example:
+  $ millwright trust key                                   # each of three, unless she has an SSH key
   $ millwright trust init --threshold 2 --signers bea.pub "ssh-ed25519 AAAA… cyd"
   $ millwright release --push                              # the first signature
   $ millwright sign --push                                 # the second publishes it`;

@@ -154,7 +154,7 @@ test("releasing the same commit again is nothing new, until its signatures grow 
   const { repository, keysDir, git } = shop;
   const request = {
     repository,
-    keysDir,
+    signer: { keysDir },
     source: sourceOf(git),
     compiled: compiledOf([planFor("a")]),
   };
