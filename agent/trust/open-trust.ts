@@ -4,6 +4,7 @@ import type { Clock, Conditions, Journal, Service } from "../life/life.ts";
 import type { Self } from "./host-plan.ts";
 import { lastAccepted, lastGood } from "./lasting.ts";
 import { memoryText, type PinnedMemory, readMemory, writeMemory } from "./memory.ts";
+import { runTime } from "./run-time.ts";
 import type { RefusalCode, Refused, Verdict } from "./verdict.ts";
 import type { VerifiedPlan } from "./verified-plan.ts";
 import { verify } from "./verify.ts";
@@ -31,6 +32,8 @@ export interface Trust {
 }
 
 const WATCH_MS = 10_000;
+/** Clocks that are set right by the network jump by a little. */
+const TOLERANCE_MS = 60_000;
 
 export async function openTrust(request: TrustRequest): Promise<Trust> {
   const { state, self, clock, conditions, journal } = request;
@@ -52,9 +55,12 @@ export async function openTrust(request: TrustRequest): Promise<Trust> {
   if (!held.ok && !isNew) raise(held);
 
   const remember = async (next: PinnedMemory) => {
-    // A hub that says the same again costs no write.
-    if (memory.kind !== "pinned" || memoryText(memory) !== memoryText(next))
-      await writeMemory(state, next);
+    // A hub that says the same again costs no write, though the time has gone on.
+    const was = memory.kind === "pinned" ? memory : undefined;
+    const isNews =
+      was === undefined || memoryText({ ...was, seen: 0 }) !== memoryText({ ...next, seen: 0 });
+    if (!isNews) return;
+    await writeMemory(state, next);
     memory = next;
   };
   /** One at a time: what is verified against one memory must not be written over another. */
@@ -64,12 +70,24 @@ export async function openTrust(request: TrustRequest): Promise<Trust> {
     return result;
   };
 
+  const watchClock = () => {
+    const { clock: now, floor } = runTime(memory, clock.now());
+    if (now >= floor - TOLERANCE_MS) conditions.clear("trust/clock-behind");
+    else
+      conditions.raise({
+        code: "trust/clock-behind",
+        severity: "error",
+        message: `The clock of this machine says ${new Date(now).toISOString()}, but it is ${new Date(floor).toISOString()} at the least. What runs goes on running; the hub takes no token from such a time. Set the clock: timedatectl set-ntp true.`,
+      });
+  };
+
   return {
     accepted: () => accepted,
     good: () => good,
     offer: (delivery) =>
       inTurn(async () => {
-        const verdict = verify(delivery, memory, self, clock.now());
+        const time = runTime(memory, clock.now());
+        const verdict = verify(delivery, memory, self, time);
         if (!verdict.ok) {
           raise(verdict);
           return verdict;
@@ -103,6 +121,7 @@ export async function openTrust(request: TrustRequest): Promise<Trust> {
             message: `Nobody has vouched since ${new Date(freshUntil).toISOString()} that revision ${accepted?.revision.predicate.number} is the newest. It goes on running. Look whether the hub can be reached, and whether it holds its online key.`,
           });
         } else conditions.clear("trust/stale");
+        watchClock();
         await clock.sleep(WATCH_MS, signal);
       }
     },

@@ -23,6 +23,7 @@ import { type WorldClock, worldClock } from "./clock-kit.ts";
 import { type EvilHub, startEvilHub } from "./evil-hub.ts";
 import { type Fleet, fleetIn } from "./fleet-kit.ts";
 import { adapter, model, modelsOf } from "./models-kit.ts";
+import { proved } from "./proof-kit.ts";
 import { startHub } from "./real-hub-kit.ts";
 import { until } from "./until-kit.ts";
 
@@ -70,7 +71,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
   const identity = await makeIdentity(state, "fra-1" as HostName, [evil.url]);
   const other = publicKeyOf(generateKeyPairSync("ed25519").publicKey);
   const plans: World["plans"] = (more = {}) => [
-    { ...planFor("fra-1", 1_000), ...servingPlan(evil.url, identity), ...change, ...more },
+    proved({ ...planFor("fra-1", 1_000), ...servingPlan(evil.url, identity), ...change, ...more }),
     { ...planFor("zrh-1"), key: other, hubs: [evil.url] },
   ];
   let revision = await fleet.release(plans(), clock.now());

@@ -36,7 +36,7 @@ export function prover(): Prove {
       const proof = provePlan(delivery, same.revision, self);
       return proof.ok ? { ...proof, memory: same.after } : proof;
     }
-    const verdict = verify(delivery, memory, self, now);
+    const verdict = verify(delivery, memory, self, { clock: now, floor: 0 });
     if (!verdict.ok) return verdict;
     const { freshUntil, verified } = verdict;
     const common = new Map([...delivery].filter(([name]) => !own.has(name)));
