@@ -35,7 +35,6 @@ export {
   makeRoot,
   type RoleKeys,
   type RoleName,
-  readTrust,
   rootFingerprint,
   type Trust,
 } from "./root.ts";
@@ -51,6 +50,6 @@ export { readPending, type SignRequest, sign } from "./sign.ts";
 export { signerKeyOf } from "./signer-key.ts";
 export type { SignerSource } from "./standing.ts";
 export type { ReleasedSource } from "./statement.ts";
-export { type TrustedRoot, trustedRootOf } from "./trusted-root.ts";
+export type { TrustedRoot } from "./trusted-root.ts";
 export { type Denied, type Reason, reasons, type Verdict } from "./verdict.ts";
 export { type VerifiedRevision, type VerifyRequest, verifyBranch } from "./verify.ts";
