@@ -1,4 +1,5 @@
 /** The hosts of a swarm, the same for the same seed: every process makes them for itself, so that no key is on a disk. */
+
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import {
   digestOf,
@@ -11,6 +12,7 @@ import {
   publicKeyOf,
   type Series,
 } from "@millwright/schema";
+import { proved } from "../../attacks/proof-kit.ts";
 import { chance } from "../place/fleet.ts";
 
 /** An Ed25519 key in PKCS #8 (RFC 8410), up to its 32 bytes. */
@@ -76,7 +78,7 @@ export function planOf(
 ): HostPlan {
   const served = gpus.count === 0 ? [] : ["mail-triage", "coder"];
   const models = served.map((name) => ({ name, digest: digestOf(`${name} ${revision}`) }));
-  return {
+  return proved({
     schema: "plan/1",
     ...{ host, key: publicKey, site, region, hubs: [hub] },
     gateway: { listen: "127.0.0.1:7430" },
@@ -119,7 +121,7 @@ export function planOf(
               },
             },
           },
-  };
+  });
 }
 
 export function inventoryOf({ gpus, host }: SwarmHost): Inventory {
