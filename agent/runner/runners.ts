@@ -83,7 +83,7 @@ async function adoptOne(
   signal: AbortSignal,
 ): Promise<RunnerHandle | undefined> {
   // Anything may lie here after a crash or by an operator's hand: what cannot be read as a runner is none.
-  if (!(await lstat(folder)).isDirectory()) return undefined;
+  if (!(await isFolder(folder))) return undefined;
   const text = await readIfThere(join(folder, "spec.json"));
   const spec = readSpec(parseJson(text?.toString("utf8") ?? ""));
   if (!spec.ok) return undefined;
@@ -148,6 +148,16 @@ async function whenReady(
     child.send("SIGKILL");
     await exited;
     await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** False, too, of what went while we looked: a runner that ends takes its folder away. */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
   }
 }
