@@ -1,9 +1,8 @@
-import { placeOf } from "./candidates.ts";
 import type { Choice } from "./choice.ts";
 import type { Ground } from "./ground.ts";
 import type { Placed, Wanted } from "./placement.ts";
 import { wordsOf } from "./rank.ts";
-import { fits, type Need, needOf, type Room, roomFor, take } from "./room.ts";
+import { fits, type Need, needOf, placeOf, type Room, roomFor, take } from "./room.ts";
 
 /** A deployment, and where it could stand. */
 export interface Candidacy {

@@ -1,10 +1,10 @@
-import { classifications, type Host } from "@millwright/schema";
+import { classifications } from "@millwright/schema";
 import { conditionsOf, type Definitions, meets } from "../check/check.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { type Ground, groundsOf } from "./ground.ts";
 import type { Wanted } from "./placement.ts";
 import { doesNotFit, noClearance, noHosts, notEnoughHosts, wrongRegions } from "./refusal.ts";
-import { fits, needOf, type Room } from "./room.ts";
+import { fits, needOf, placeOf, type Room } from "./room.ts";
 
 interface Allowed {
   readonly rooms: readonly Room[];
@@ -79,11 +79,6 @@ function placesUpTo(
     if (isLarge(room)) places.add(placeOf(spread, room.host));
   }
   return places.size;
-}
-
-/** What two replicas of a deployment that is spread must not share. */
-export function placeOf(spread: "host" | "site", host: Host): string {
-  return spread === "host" ? host.name : host.site;
 }
 
 function meeting({ deployment }: Wanted, rooms: readonly Room[]): readonly Room[] {

@@ -80,14 +80,14 @@ function missingIn(gaps: readonly Gap[], { deployment }: Wanted): number {
   return short[Math.max(1, deployment.gpus ?? 0) - 1] ?? 0;
 }
 
-interface Ground {
+interface Surroundings {
   /** The host that lacks least. */
   readonly nearest: readonly Gap[] | undefined;
   readonly held: readonly Held[];
   readonly rivals: readonly string[];
 }
 
-function cureOf(wanted: Wanted, replica: number, { nearest, held, rivals }: Ground): string {
+function cureOf(wanted: Wanted, replica: number, { nearest, held, rivals }: Surroundings): string {
   if (nearest === undefined && rivals.length > 0)
     return `let it share a host with ${listed(rivals)}, or enrol another host`;
   if (nearest === undefined)
@@ -104,7 +104,7 @@ function cureOf(wanted: Wanted, replica: number, { nearest, held, rivals }: Grou
   const how =
     enough.length === 0
       ? "less context or parallel, a smaller model"
-      : `room for all: ${enough.join("; ")}`;
+      : `room for all of ${wanted.name}: ${enough.join("; ")}`;
   const by = showBytes(missingIn(nearest, wanted));
   return `shrink ${namesOf(both).join(" or ")} by ${by} (${how}), or enrol another host`;
 }

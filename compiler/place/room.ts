@@ -49,6 +49,11 @@ export function weightOf(weightClass: number): number {
   return (8 + (weightClass % 8)) * 2 ** Math.floor(weightClass / 8);
 }
 
+/** What two replicas of a deployment that is spread must not share. */
+export function placeOf(spread: "host" | "site", host: Host): string {
+  return spread === "host" ? host.name : host.site;
+}
+
 /** What an instance takes of each of its GPUs. Layers are dealt out evenly. */
 export function shareOf({ deployment, fit }: Wanted): number {
   return Math.ceil(fit.total / Math.max(1, deployment.gpus ?? 0));

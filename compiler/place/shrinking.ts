@@ -1,7 +1,7 @@
 import { showBytes } from "@millwright/schema";
 import { type Remedy, type Running, remediesOf } from "../fit/fit.ts";
 import type { Placed, Wanted } from "./placement.ts";
-import { fits, mainMemoryOf, needOf, type Room, roomFor, shareOf, take } from "./room.ts";
+import { fits, mainMemoryOf, needOf, placeOf, type Room, roomFor, shareOf, take } from "./room.ts";
 
 /** What is left of a host, and what stands on it. */
 export interface Held {
@@ -29,18 +29,22 @@ export function shrinkingFor(
 ): readonly string[] {
   const remedies = shrinking(shrunk, (smaller) => {
     const next = shrunk.name === wanted.name ? smaller : wanted;
+    const { spread } = next.deployment;
+    // Hosts, or sites, on which one that is spread stands by now.
+    const taken = new Set<string>();
     let left = missing;
     for (const held of hosts) {
+      const place = spread && placeOf(spread, held.room.host);
+      if (place !== undefined && taken.has(place)) continue;
       const room = roomWith(held, smaller);
-      // One of a spread deployment is enough for a host; for a site of several hosts it is asked of too many.
-      const most = next.deployment.spread === undefined ? left : 1;
-      for (let taken = 0; taken < most && left > 0; taken += 1) {
-        const gpus = roomFor(next, room);
-        if (gpus === undefined) break;
+      for (let gpus = roomFor(next, room); gpus !== undefined; gpus = roomFor(next, room)) {
         take(next, room, gpus);
         left -= 1;
+        if (left === 0) return true;
+        if (place === undefined) continue;
+        taken.add(place);
+        break;
       }
-      if (left === 0) return true;
     }
     return false;
   });

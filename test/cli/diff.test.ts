@@ -26,6 +26,16 @@ function commit(message: string): string {
   return git("rev-parse", "HEAD");
 }
 
+/** Main and `feature` each go on by a commit of their own. */
+function twoWays(): void {
+  git("switch", "-qc", "feature");
+  edit("support.ts", "parallel: 4", "parallel: 8");
+  commit("more at once");
+  git("switch", "-q", "main");
+  edit("fleet.ts", 'every: "2s"', 'every: "5s"');
+  commit("slower telemetry");
+}
+
 describe("what is compared", () => {
   test("by default the folder as it lies, with HEAD", async () => {
     expect(await millwright(folder, "diff")).toMatchObject({
@@ -59,12 +69,7 @@ describe("what is compared", () => {
   });
 
   test("with --merge-base a branch answers for its own changes only", async () => {
-    git("switch", "-qc", "feature");
-    edit("support.ts", "parallel: 4", "parallel: 8");
-    commit("more at once");
-    git("switch", "-q", "main");
-    edit("fleet.ts", 'every: "2s"', 'every: "5s"');
-    commit("slower telemetry");
+    twoWays();
     const whole = await millwright(folder, "diff", "main", "feature");
     expect(whole.out).toContain("telemetry.every");
     const own = await millwright(folder, "diff", "main", "feature", "--merge-base");
@@ -134,12 +139,7 @@ describe("what stands against a change", () => {
   });
 
   test("ranges are taken as git takes them", async () => {
-    git("switch", "-qc", "feature");
-    edit("support.ts", "parallel: 4", "parallel: 8");
-    commit("more at once");
-    git("switch", "-q", "main");
-    edit("fleet.ts", 'every: "2s"', 'every: "5s"');
-    commit("slower telemetry");
+    twoWays();
     const whole = await millwright(folder, "diff", "main..feature");
     expect(whole.out).toContain("telemetry.every");
     const own = await millwright(folder, "diff", "main...feature");

@@ -1,5 +1,5 @@
-import { gib } from "@millwright/schema";
-import { expect, test } from "vitest";
+import { type Deployment, gib, type Host } from "@millwright/schema";
+import { describe, expect, test } from "vitest";
 import type { Diagnostic } from "../../compiler/diagnostic/diagnostic.ts";
 import type { Lock } from "../../compiler/lock/lock.ts";
 import { place } from "../../compiler/place/place.ts";
@@ -133,6 +133,51 @@ test("when others fill the hosts, a table says who, and whom to shrink by how mu
   expect(rows.map((row) => row.split(/ {2,}/)[0]).sort()).toEqual(["fra-1", "fra-2"]);
   expect(rows.join()).toContain("code");
   expect(problem.cure).toMatch(/^shrink triage or code by \d+(\.\d)? MiB /);
+});
+
+describe("what is said to make room for all does so", () => {
+  const lock = lockOf({ [small.source]: weighing(0.1) });
+  const long = { context: 32_768, parallel: 8 };
+  const tight = (name: string, site: string) => host(name, { site, memory: "1GiB" });
+
+  /** Every change that the cure offers, each tried by itself. */
+  function offeredIn(
+    hosts: readonly Host[],
+    deployments: Readonly<Record<string, Partial<Deployment>>>,
+  ): readonly string[] {
+    const { cure } = problemOf({ hosts, factories: [factory(deployments)] }, lock);
+    const [, offers = ""] = /room for all of \w+: ([^)]*)\)/.exec(cure ?? "") ?? [];
+    return offers.split("; ").flatMap((offer) => {
+      const [name = "", changes = ""] = offer.split(" with ");
+      return changes.split(", or ").map((change) => {
+        const [field = "", value = ""] = change.split(": ");
+        const mended = {
+          ...deployments,
+          [name]: { ...deployments[name], [field]: JSON.parse(value) },
+        };
+        const placed = place(definitionsOf({ hosts, factories: [factory(mended)] }), lock);
+        expect(placed.ok, `${name} ${change}`).toBe(true);
+        return `${name} ${change}`;
+      });
+    });
+  }
+
+  test.each([3, 4, 5, 6])("for %i replicas where there is room for 2", (replicas) => {
+    const fleet = [tight("fra-1", "fra"), tight("fra-2", "fra")];
+    expect(offeredIn(fleet, { triage: { ...long, replicas } })).toContainEqual(
+      expect.stringMatching(/^triage context: \d+$/),
+    );
+  });
+
+  test("for one at each site, however many hosts a site has", () => {
+    const fleet = ["fra-1", "fra-2", "zrh-1", "zrh-2"].map((name) => tight(name, name.slice(0, 3)));
+    const atSites = { ...long, replicas: 2, spread: "site" } as const;
+    for (const replicas of [3, 4]) {
+      const offered = offeredIn(fleet, { triage: atSites, other: { ...long, replicas } });
+      expect(offered).toContainEqual(expect.stringMatching(/^triage context/));
+      expect(offered).toContainEqual(expect.stringMatching(/^other context/));
+    }
+  });
 });
 
 test("a table names each GPU, and stays short in a large fleet", () => {
