@@ -34,6 +34,8 @@ export interface Trust {
 const WATCH_MS = 10_000;
 /** Clocks that are set right by the network jump by a little. */
 const TOLERANCE_MS = 60_000;
+/** A hub that offers the same wrong thing without end must not fill the log. */
+const LOG_AGAIN_MS = 60_000;
 
 export async function openTrust(request: TrustRequest): Promise<Trust> {
   const { state, self, clock, conditions, journal } = request;
@@ -43,12 +45,16 @@ export async function openTrust(request: TrustRequest): Promise<Trust> {
   let freshUntil = held.ok ? held.freshUntil : undefined;
   let good = lastGood(memory, self);
   let alarm: RefusalCode | undefined;
+  let logged = { message: "", at: 0 };
   let turn: Promise<unknown> = Promise.resolve();
 
   const raise = ({ reason, message }: Refused) => {
     if (alarm !== undefined && alarm !== reason) conditions.clear(alarm);
     alarm = reason;
     conditions.raise({ code: reason, severity: "error", message });
+    const at = clock.now();
+    if (logged.message === message && Math.abs(at - logged.at) < LOG_AGAIN_MS) return;
+    logged = { message, at };
     journal("error", { event: "trust/refused", reason, message });
   };
   const isNew = memory.kind === "pinned" && memory.accepted === undefined;

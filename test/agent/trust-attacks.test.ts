@@ -203,3 +203,16 @@ test("trust/frozen: what was accepted yesterday is refused as news today, and go
   expect(verdict).toMatchObject({ ok: false, reason: "trust/frozen" });
   expect(trust.accepted()?.revision.predicate.number).toBe(5);
 });
+
+test("what a hub offers wrongly again and again is refused each time, and logged once a minute", async () => {
+  const { desk, trust } = await settled();
+  await using _ = desk;
+  const logged = () => desk.events.filter(({ event }) => event === "trust/refused").length;
+  const offer = () => trust.offer(desk.delivery({ ...next, number: 4 }));
+  for (let count = 0; count < 20; count += 1)
+    expect(await offer()).toMatchObject({ reason: "trust/rolled-back" });
+  expect(logged()).toBe(1);
+  desk.clock.at += 61_000;
+  await offer();
+  expect(logged()).toBe(2);
+});
