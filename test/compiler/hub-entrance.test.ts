@@ -1,6 +1,10 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
+import { type Clock, clockOf } from "../../compiler/hub/clock.ts";
+import { entranceOf } from "../../compiler/hub/http/entrance.ts";
 import { hostOf, released, startHub, until, within } from "./hub-kit.ts";
 import { cert, key } from "./hub-tls-kit.ts";
 
@@ -54,4 +58,23 @@ test("what is no TLS at all ends one connection and nothing else", async () => {
   const [rubbish] = stalling(port, 1, Buffer.from("GET / HTTP/1.1\r\n\r\n"));
   await until(async () => rubbish?.destroyed === true);
   expect(await ask(port)).toMatch(/^HTTP\/1.1 (200|503) /);
+});
+
+test("whoever drips a request is answered 408 and let go, and whoever waits idly does not hold up the end", async () => {
+  const server = createServer(
+    { requestTimeout: 200, headersTimeout: 100, connectionsCheckingInterval: 50 },
+    (_request, response) => response.end("well"),
+  );
+  // Nobody waits for the time to be over: it never is.
+  const clock: Clock = { ...clockOf(Date.now), sleep: () => new Promise(() => undefined) };
+  const entrance = entranceOf(server, false, clock);
+  const port = await entrance.listen({ host: "127.0.0.1", port: 0 });
+  const [dripping, idle] = stalling(port, 2, Buffer.from("GET / HTTP/1.1\r\nHost: a\r\n"));
+  if (dripping === undefined || idle === undefined)
+    throw new Error("impossible: two were asked for");
+  idle.write("\r\n");
+  expect(String(await within(10_000, once(idle, "data")))).toMatch(/^HTTP\/1.1 200 /);
+  expect(String(await within(10_000, once(dripping, "data")))).toMatch(/^HTTP\/1.1 408 /);
+  await within(10_000, entrance.close());
+  server.close();
 });

@@ -93,6 +93,8 @@ export function entranceOf(server: Server, isTls: boolean, clock: Clock): Entran
     async listen(at) {
       listener.listen({ ...at, backlog: BACKLOG });
       await once(listener, "listening");
+      // Slow headers, slow bodies: Node watches over requests, and can end all connections, once its server listens.
+      server.emit("listening");
       const address = listener.address();
       if (address === null || typeof address === "string")
         throw new Error("impossible: a server without a port");
