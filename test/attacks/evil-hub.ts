@@ -138,8 +138,10 @@ export async function startEvilHub(): Promise<EvilHub> {
       perMessageDeflate: false,
     });
     up.on("error", () => socket.destroy());
-    up.on("unexpected-response", (_request, { statusCode, statusMessage }) => {
-      socket.end(`HTTP/1.1 ${statusCode} ${statusMessage}\r\nContent-Length: 0\r\n\r\n`);
+    up.on("unexpected-response", (_request, { statusCode, statusMessage, headers }) => {
+      const later = headers["retry-after"];
+      const wait = later === undefined ? "" : `Retry-After: ${later}\r\n`;
+      socket.end(`HTTP/1.1 ${statusCode} ${statusMessage}\r\n${wait}Content-Length: 0\r\n\r\n`);
       up.terminate();
     });
     up.on("open", () => {
