@@ -23,6 +23,8 @@ export interface Trust {
   accepted(): VerifiedPlan | undefined;
   /** The newest plan that was kept with `keepGood`: what to go back to when the accepted one fails. */
   good(): VerifiedPlan | undefined;
+  /** Verifies as `offer` does, and remembers nothing: for what must be at hand before the plan counts. */
+  judge(delivery: Delivery): Promise<Verdict>;
   /** Verifies, and remembers what passed. One after the other. Throws a `Failure` when the disk cannot remember it. */
   offer(delivery: Delivery): Promise<Verdict>;
   /** To be called when the accepted plan runs and has passed its gates. Does nothing for any other plan. */
@@ -87,17 +89,20 @@ export async function openTrust(request: TrustRequest): Promise<Trust> {
       });
   };
 
+  const judge = (delivery: Delivery): Verdict => {
+    const verdict = verify(delivery, memory, self, runTime(memory, clock.now()));
+    if (!verdict.ok) raise(verdict);
+    return verdict;
+  };
+
   return {
     accepted: () => accepted,
     good: () => good,
+    judge: (delivery) => inTurn(async () => judge(delivery)),
     offer: (delivery) =>
       inTurn(async () => {
-        const time = runTime(memory, clock.now());
-        const verdict = verify(delivery, memory, self, time);
-        if (!verdict.ok) {
-          raise(verdict);
-          return verdict;
-        }
+        const verdict = judge(delivery);
+        if (!verdict.ok) return verdict;
         await remember(verdict.memory);
         freshUntil = verdict.freshUntil;
         if (alarm !== undefined) conditions.clear(alarm);

@@ -28,6 +28,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   log: async () => (await import("./log-command.ts")).logCommand,
   blame: async () => (await import("./blame-command.ts")).blameCommand,
   hub: async () => (await import("./hub-command.ts")).hubCommand,
+  bundle: async () => (await import("./bundle-command.ts")).bundleCommand,
   demo: async () => (await import("./demo/demo-command.ts")).demoCommand,
 };
 

@@ -12,6 +12,8 @@ export type {
   ModelFacts,
 } from "./artifact.ts";
 export { lockReader, lockText, placeInLock, readLock } from "./lock-file.ts";
+export { lockedPaths } from "./locked-paths.ts";
+export { openHttps, reasonOf } from "./open-https.ts";
 
 type Resolve = typeof import("./resolve-source.ts").resolveSource;
 

@@ -7,6 +7,7 @@
  * touched; a refusal of trust is a verdict with a reason, not an error; time comes only as an argument.
  */
 export type { CheckedPlans } from "./checked-plans.ts";
+export { deliveryFor } from "./delivery.ts";
 export type { HostChanges } from "./host-changes.ts";
 export { type Initialised, type InitRequest, initTrust } from "./init-trust.ts";
 export {

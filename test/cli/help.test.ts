@@ -19,6 +19,7 @@ const commands = [
   ["log"],
   ["blame"],
   ["hub"],
+  ["bundle"],
   ["demo"],
 ] as const;
 

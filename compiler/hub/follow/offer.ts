@@ -1,19 +1,21 @@
 import { createHash } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 import {
-  canonicalBytes,
   type Delivery,
   type Digest,
-  delivered,
   digestOf,
   type HostName,
   HostPlan,
-  inclusionOf,
   isDigest,
   parseJson,
   readerOf,
 } from "@millwright/schema";
-import { type OnlineMetadata, readPlans, type VerifiedRevision } from "../../release/release.ts";
+import {
+  deliveryFor,
+  type OnlineMetadata,
+  readPlans,
+  type VerifiedRevision,
+} from "../../release/release.ts";
 import type { EnrolledHost } from "../store/store.ts";
 
 const readPlan = readerOf(HostPlan);
@@ -99,21 +101,12 @@ export function enrolledBy({ plans }: Offer): readonly EnrolledHost[] {
 }
 
 /** The files for one host; `undefined` when the revision has no plan for it. */
-export function deliveryOf(offer: Offer, host: HostName): Delivery | undefined {
-  const { verified, online, plans } = offer;
-  const plan = plans.get(host);
-  const inclusion = inclusionOf(verified.tree, host);
-  if (plan === undefined || inclusion === undefined) return undefined;
-  const { roots, targets, revisionBytes } = verified.published;
-  return new Map<string, Uint8Array>([
-    ...roots.map((bytes, index) => [delivered.root(index + 1), bytes] as const),
-    [online.names.timestamp, online.timestamp],
-    [online.names.snapshot, online.snapshot],
-    [online.names.targets, targets],
-    [delivered.revision, revisionBytes],
-    [delivered.plan, plan.bytes],
-    [delivered.inclusion, canonicalBytes(inclusion)],
-  ]);
+export function deliveryOf(
+  { verified, online, plans }: Offer,
+  host: HostName,
+): Delivery | undefined {
+  const plan = plans.get(host)?.bytes;
+  return plan && deliveryFor({ verified, online, host, plan });
 }
 
 /**
