@@ -6,7 +6,7 @@
  * Promise: the branch moves by whole, sufficiently signed revisions or not at all; work tree and index are never
  * touched; a refusal of trust is a verdict with a reason, not an error; time comes only as an argument.
  */
-export type { CheckedPlans } from "./checked-plans.ts";
+export type { CheckedPlans, ReadPlan } from "./checked-plans.ts";
 export { deliveryFor } from "./delivery.ts";
 export type { HostChanges } from "./host-changes.ts";
 export { type Initialised, type InitRequest, initTrust } from "./init-trust.ts";
@@ -25,7 +25,6 @@ export {
   type PublishedRevision,
   type PublishedRoots,
   readPlan,
-  readPlans,
   readRevision,
   readRoots,
 } from "./published.ts";

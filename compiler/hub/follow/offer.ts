@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { setImmediate as turn } from "node:timers/promises";
 import {
   type Delivery,
   type Digest,
@@ -13,7 +12,7 @@ import {
 import {
   deliveryFor,
   type OnlineMetadata,
-  readPlans,
+  type ReadPlan,
   type VerifiedRevision,
 } from "../../release/release.ts";
 import type { EnrolledHost } from "../store/store.ts";
@@ -36,36 +35,33 @@ export interface Offer {
   readonly plans: ReadonlyMap<HostName, OfferedPlan>;
 }
 
-/** So many plans are read between two turns of the event loop. */
-const PLANS_A_TURN = 20;
-
-/** The plans of a revision; those that did not change since `previous` are not read again. */
-export async function offeredPlans(
-  { published }: VerifiedRevision,
-  previous: Offer | undefined,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<HostName, OfferedPlan>> {
-  const before = previous?.verified.published.plans;
+/** Takes in plans while they are read for the verdict, so that ten thousand of them are read once. */
+export function intake() {
   const plans = new Map<HostName, OfferedPlan>();
-  const changed: HostName[] = [];
-  for (const [host, id] of published.plans) {
-    const known = before?.get(host) === id ? previous?.plans.get(host) : undefined;
-    if (known === undefined) changed.push(host);
-    else plans.set(host, known);
-  }
   const sharedPlace = sharing<Pick<EnrolledHost, "hubs" | "site" | "region">>();
   const sharedDigest = sharing<Digest>();
-  let count = 0;
-  for await (const [host, bytes] of readPlans(published, changed, signal)) {
-    const digest = digestOf(bytes);
-    const { key, hubs, site, region, blobs } = readSound(bytes);
+  const take = ({ plan, bytes, digest }: ReadPlan) => {
+    const { host, key, hubs, site, region, blobs } = plan;
     plans.set(host, {
       enrolled: { name: host, key, plan: digest, ...sharedPlace({ hubs, site, region }) },
       blobs: Object.keys(blobs).filter(isDigest).map(sharedDigest),
       ...{ bytes, digest },
     });
-    count += 1;
-    if (count % PLANS_A_TURN === 0) await turn();
+  };
+  return { plans, take };
+}
+
+/** The plans of a revision: those that were read for its verdict, and those that did not change since `previous`. */
+export function offeredPlans(
+  { published }: VerifiedRevision,
+  read: ReadonlyMap<HostName, OfferedPlan>,
+  previous: Offer | undefined,
+): ReadonlyMap<HostName, OfferedPlan> {
+  const plans = new Map<HostName, OfferedPlan>();
+  for (const host of published.plans.keys()) {
+    const plan = read.get(host) ?? previous?.plans.get(host);
+    if (plan === undefined) throw new Error("impossible: a verified plan that was never read");
+    plans.set(host, plan);
   }
   return plans;
 }
