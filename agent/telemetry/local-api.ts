@@ -21,15 +21,19 @@ export function localApi(options: LocalApiOptions): Service {
     const fault = Promise.withResolvers<never>();
     // It is waited for below, once the address has been told.
     fault.promise.catch(() => undefined);
+    const answering = new Set<Promise<void>>();
     const server = createServer(
       { requestTimeout: 10_000, headersTimeout: 5_000 },
       (request, response) => {
-        answer(request, response, options, signal).catch((error: unknown) => {
-          // An error of ours: the one who asked is told that there is one, and the service ends with it.
-          if (!response.headersSent) response.writeHead(500);
-          response.end();
-          fault.reject(error);
-        });
+        const answered = answer(request, response, options, signal)
+          .catch((error: unknown) => {
+            // An error of ours: the one who asked is told that there is one, and the service ends with it.
+            if (!response.headersSent) response.writeHead(500);
+            response.end();
+            fault.reject(error);
+          })
+          .finally(() => answering.delete(answered));
+        answering.add(answered);
       },
     );
     const stopped = new Promise<void>((resolve) => {
@@ -44,6 +48,8 @@ export function localApi(options: LocalApiOptions): Service {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
+      // A bundle that is being taken ends before the state folder is left.
+      await Promise.all(answering);
     }
   };
 }

@@ -12,6 +12,8 @@ export interface BlobTarget {
   readonly path: string;
 }
 
+const NOT_WRITTEN = "bundle/not-written";
+
 /** Copies the bytes of the first place that has the right ones. Gives which it was. */
 export async function copyBlob(
   places: AsyncIterable<Place>,
@@ -29,8 +31,8 @@ export async function copyBlob(
       if (tried.length < 8) tried.push(`${where} is another file`);
     } catch (error) {
       signal.throwIfAborted();
-      // A full disk is full for all of them.
-      if (isOutOfRoom(error)) throw error;
+      // What the disk cannot take it takes from no other place.
+      if (error instanceof Failure && error.code === NOT_WRITTEN) throw error;
       tried.push(`${where} cannot be had (${reasonOf(error)})`);
     }
     await rm(target.path, { force: true });
@@ -46,7 +48,7 @@ export async function copyBlob(
 /** Whether these are the bytes that people signed. */
 async function pour(
   source: AsyncIterable<Uint8Array>,
-  { digest, size, path }: BlobTarget,
+  { digest, name, size, path }: BlobTarget,
   progress: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -59,15 +61,19 @@ async function pour(
     // Endless data: not one byte more than people signed is written.
     if (at > size) return false;
     hash.update(chunk);
-    await file.writeFile(chunk);
+    await file.writeFile(chunk).catch((cause: unknown) => {
+      throw notWritten(name, cause);
+    });
     progress(at);
   }
   await file.sync();
   return hash.digest("hex") === hexOf(digest);
 }
 
-function isOutOfRoom(error: unknown): boolean {
-  return (
-    error instanceof Error && "code" in error && /^E(NOSPC|DQUOT|ROFS|IO)$/.test(`${error.code}`)
+function notWritten(name: string, cause: unknown): Failure {
+  return new Failure(
+    NOT_WRITTEN,
+    `${name} could not be written: ${reasonOf(cause)}. Choose a disk with room for it; FAT32 takes no file of 4 GiB, exFAT and ext4 do.`,
+    { cause },
   );
 }

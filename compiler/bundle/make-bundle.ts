@@ -22,7 +22,7 @@ import {
 } from "../release/release.ts";
 import { copyBlob } from "./copy-blob.ts";
 import { findBlob } from "./find-blob.ts";
-import { demandFree, wholeFolder, writeDurable } from "./whole-folder.ts";
+import { demandFree, demandRoom, wholeFolder, writeDurable } from "./whole-folder.ts";
 
 export interface BundleRequest {
   readonly repository: string;
@@ -121,6 +121,8 @@ async function addModels(
 ): Promise<Made["models"]> {
   const folder = join(inside, "blobs", "sha256");
   await mkdir(folder, { recursive: true });
+  const needed = Object.values(blobs).reduce((sum, { size }) => sum + size, 0);
+  await demandRoom(folder, needed);
   const made: Made["models"][number][] = [];
   for (const [text, { name, size, sources }] of Object.entries(blobs)) {
     const digest = parseDigest(text);

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { lstat, mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, open, readdir, rename, rm, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { showBytes } from "@millwright/schema";
 import { Failure } from "../failure.ts";
 
 /** Fills a new folder beside its place, and puts it there when it is whole. What fails leaves nothing behind. */
@@ -35,6 +36,16 @@ export async function demandFree(folder: string): Promise<void> {
   } catch (error) {
     if (!isCode(error, "ENOENT")) throw error;
   }
+}
+
+/** As `demandFree`, of the disk. Bytes. */
+export async function demandRoom(folder: string, needed: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= needed) return;
+  throw new Failure(
+    "bundle/disk-full",
+    `The models need ${showBytes(needed)}; ${showBytes(bavail * bsize)} are free. Name a folder on another disk with -o.`,
+  );
 }
 
 /** A disk that is pulled out has the whole file. */

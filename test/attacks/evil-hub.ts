@@ -28,6 +28,7 @@
  *   empty configuration             empty-config.test.ts              OpAMP "AgentRemoteConfig"
  *   connection settings             connection-settings.test.ts       OpAMP "Connection settings management", "Security"
  *   packages and commands           packages-and-commands.test.ts     OpAMP "Packages", "ServerToAgentCommand"
+ *   tricks in an offline bundle     offline-bundle.test.ts            TUF §5.7.3; CWE-59, CWE-62 "link following"
  */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
