@@ -6,6 +6,7 @@
  * except models that the next agent is to take over.
  */
 import type { AgentStatus, Inventory, Receipt } from "@millwright/schema";
+import { counterOf } from "./bundle/bundle.ts";
 import { openState, readIdentity, writeAtomic } from "./disk/disk.ts";
 import { openFeedback } from "./feedback/feedback.ts";
 import { gateway } from "./gateway/gateway.ts";
@@ -64,7 +65,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       : { origin: httpOrigin(first), token: () => token(first) };
   };
 
-  const store = storeIn({ state, clock, journal, hub });
+  const store = storeIn({ state, clock, journal, conditions, hub });
   await using feedback = await openFeedback({
     ...{ state, identity, hubs, token, clock, chance, conditions, journal },
     runtime: `node-llama-cpp ${manifest.dependencies["node-llama-cpp"]}`,
@@ -136,11 +137,19 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       reading = newest;
     },
   });
+  const pass = Buffer.from(chance.bytes(32)).toString("base64url");
   const local = localApi({
     ...{ listen: options.local, status },
     reading: () => reading,
     ready: (address) =>
-      writeAtomic(state.running, JSON.stringify({ pid: process.pid, local: address })),
+      writeAtomic(state.running, JSON.stringify({ pid: process.pid, local: address, token: pass })),
+    door: {
+      token: pass,
+      apply: counterOf({
+        ...{ trust, store, conditions, journal, clock },
+        applied: reconciling.wake,
+      }),
+    },
   });
 
   journal("info", { event: "agent/started", version: manifest.version, state: state.root });

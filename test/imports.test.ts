@@ -44,6 +44,7 @@ const order = {
     "history",
     "compare",
     "hub",
+    "bundle",
     "cli",
   ],
   agent: [
@@ -52,6 +53,7 @@ const order = {
     "trust",
     "hardware",
     "store",
+    "bundle",
     "runner",
     "reconcile",
     "gateway",

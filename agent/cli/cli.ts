@@ -8,6 +8,7 @@ import { visibleLines } from "@millwright/schema";
 import { Command, CommanderError } from "commander";
 import { Failure } from "../life/life.ts";
 import manifest from "../package.json" with { type: "json" };
+import { applyCommand } from "./apply-command.ts";
 import type { Context } from "./context.ts";
 import { engineCommand } from "./engine-command.ts";
 import { initCommand } from "./init-command.ts";
@@ -15,7 +16,7 @@ import { runCommand } from "./run-command.ts";
 import { statusCommand } from "./status-command.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
 
-const commands = [initCommand, runCommand, statusCommand, engineCommand];
+const commands = [initCommand, runCommand, statusCommand, applyCommand, engineCommand];
 
 const help = `
 Example:

@@ -6,6 +6,7 @@ import { makeIdentity, openState } from "../disk/disk.ts";
 import { Failure } from "../life/life.ts";
 import { httpOrigin, pinRoot } from "../trust/trust.ts";
 import { type AddCommand, stateOption } from "./context.ts";
+import { fetchRoot } from "./fetch-root.ts";
 import { hostDefinition } from "./host-definition.ts";
 
 interface Options {
@@ -92,11 +93,5 @@ async function rootOf(
     );
   }
   const url = `${httpOrigin(hub[0] ?? "")}/v1/root/1.json`;
-  const response = await fetch(url, {
-    redirect: "error",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]),
-  });
-  if (!response.ok)
-    throw new Failure("cli/no-root", `${url} answered ${response.status}. Is the hub running?`);
-  return { bytes: new Uint8Array(await response.arrayBuffer()), digest };
+  return { bytes: await fetchRoot(url, signal), digest };
 }

@@ -1,11 +1,8 @@
-import { join } from "node:path";
 import { AgentStatus, readerOf } from "@millwright/schema";
-import Type from "typebox";
-import { readIfThere } from "../disk/disk.ts";
 import { Failure } from "../life/life.ts";
 import { type AddCommand, stateOption } from "./context.ts";
+import { readRunning } from "./running.ts";
 
-const readRunning = readerOf(Type.Object({ pid: Type.Integer(), local: Type.String() }));
 const readStatus = readerOf(AgentStatus);
 
 export const statusCommand: AddCommand = (program, { terminal, finish }) => {
@@ -26,20 +23,19 @@ export const statusCommand: AddCommand = (program, { terminal, finish }) => {
 };
 
 async function askAgent(state: string): Promise<AgentStatus> {
-  const bytes = await readIfThere(join(state, "running.json"));
-  const running = bytes === undefined ? undefined : readRunning(JSON.parse(bytes.toString("utf8")));
-  if (running === undefined || !running.ok) {
+  const running = await readRunning(state);
+  if (running === undefined) {
     throw new Failure(
       "cli/not-running",
       `No agent has run on ${state}. Start one with millwright-agent run --state ${state}.`,
     );
   }
-  const url = `http://${running.value.local}/status`;
+  const url = `http://${running.local}/status`;
   const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(
     (cause: unknown) => {
       throw new Failure(
         "cli/not-running",
-        `The agent of ${state} does not answer on ${running.value.local}: it has stopped. Start it with millwright-agent run.`,
+        `The agent of ${state} does not answer on ${running.local}: it has stopped. Start it with millwright-agent run.`,
         { cause },
       );
     },
@@ -48,7 +44,7 @@ async function askAgent(state: string): Promise<AgentStatus> {
   if (!status.ok)
     throw new Failure(
       "cli/other-version",
-      `What answers on ${running.value.local} is no agent of this version.`,
+      `What answers on ${running.local} is no agent of this version.`,
     );
   return status.value;
 }

@@ -11,17 +11,17 @@ export type Course =
 export type CourseEvent =
   | { readonly kind: "due" }
   | { readonly kind: "opened" }
-  /** `retryAfterMs`: how long the hub asks to be left alone. */
-  | { readonly kind: "lost"; readonly retryAfterMs?: number };
+  /** `retryAfterMs`: how long the hub asks to be left alone; `windowMs`: over how long its hosts are to spread. */
+  | { readonly kind: "lost"; readonly retryAfterMs?: number; readonly windowMs?: number };
 
 /** A connection that ends sooner was no success: a hub that accepts and hangs up is not to be called at once again. */
-const STEADY_MS = 30_000;
+export const STEADY_MS = 30_000;
 
 export function next(
   course: Course,
   event: CourseEvent,
   now: number,
-  delay: (attempt: number, retryAfterMs: number) => number,
+  delay: (attempt: number, retryAfterMs: number, windowMs: number) => number,
 ): Course {
   switch (event.kind) {
     case "due":
@@ -31,7 +31,10 @@ export function next(
     case "lost": {
       const steady = course.kind === "online" && now - course.since >= STEADY_MS;
       const attempt = steady ? 0 : course.attempt;
-      return { kind: "waiting", attempt, until: now + delay(attempt, event.retryAfterMs ?? 0) };
+      // Only who was online stands in the crowd that a hub leaves behind; who cannot reach it has its own backoff.
+      const windowMs = course.kind === "online" ? (event.windowMs ?? 0) : 0;
+      const wait = delay(attempt, event.retryAfterMs ?? 0, windowMs);
+      return { kind: "waiting", attempt, until: now + wait };
     }
   }
 }

@@ -1,16 +1,23 @@
 import { MAX_FRAME, OPAMP_PATH } from "@millwright/schema/opamp";
 import WebSocket from "ws";
 import type { Identity } from "../disk/disk.ts";
-import { type Chance, type Clock, Failure } from "../life/life.ts";
+import { type Chance, type Clock, type Conditions, Failure, type Journal } from "../life/life.ts";
 import { httpOrigin, hubToken } from "../trust/trust.ts";
+import { raise } from "./alarm.ts";
 import { parseRetryAfter } from "./backoff.ts";
 
 const HANDSHAKE_MS = 15_000;
+/** What proxies answer that know nothing of WebSockets. */
+const BLOCKED: ReadonlySet<number> = new Set([400, 404, 405, 426, 501]);
+/** The least that the specification recommends to wait when a hub is overloaded and does not say for how long. */
+export const UNAVAILABLE_MS = 30_000;
 
 export interface Caller {
   readonly identity: Identity;
   readonly clock: Clock;
   readonly chance: Chance;
+  readonly conditions: Conditions;
+  readonly journal: Journal;
 }
 
 export type Dialled =
@@ -21,6 +28,8 @@ export type Dialled =
       readonly hub: string;
       readonly reason: string;
       readonly retryAfterMs?: number;
+      /** It may be that plain HTTP comes through where a WebSocket does not. */
+      readonly isBlocked: boolean;
     }
   /** The address itself is wrong: trying again does not help. */
   | { readonly kind: "unfit"; readonly hub: string; readonly failure: Failure };
@@ -52,12 +61,22 @@ export async function dial(hub: string, caller: Caller, signal: AbortSignal): Pr
     };
     signal.addEventListener("abort", stop, { once: true });
     // `ws` reports every way to fail here; without a listener it would end the process.
-    socket.on("error", (error) => done({ kind: "failed", hub, reason: reasonOf(error) }));
+    socket.on("error", (error) => {
+      // Cut in the middle: a proxy that does not like what it cannot read does that.
+      const isBlocked = "code" in error && error.code === "ECONNRESET";
+      done({ kind: "failed", hub, reason: reasonOf(error), isBlocked });
+    });
+    // Compression bomb: `ws` refuses what we did not ask for; a person has to know that it was tried.
+    socket.once("upgrade", ({ headers }) => {
+      if (headers["sec-websocket-extensions"] !== undefined)
+        raise("link/compressed", { ...caller, hub });
+    });
     socket.once("unexpected-response", (_request, response) => {
       const { statusCode = 0, headers } = response;
-      const retryAfterMs = parseRetryAfter(headers["retry-after"], clock.now());
+      const retryAfterMs = refusedForMs(statusCode, headers["retry-after"], clock.now());
       done({
         ...{ kind: "failed", hub, reason: refusalOf(statusCode) },
+        isBlocked: BLOCKED.has(statusCode),
         ...(retryAfterMs !== undefined && { retryAfterMs }),
       });
       response.resume();
@@ -76,9 +95,19 @@ function reasonOf(error: Error): string {
   return error.message !== "" || !("code" in error) ? error.message : String(error.code);
 }
 
-function refusalOf(status: number): string {
+export function refusalOf(status: number): string {
   if (status === 401 || status === 403) {
     return `it does not know this host (HTTP ${status}). Merge this host's definition and release it`;
   }
   return `it answered HTTP ${status}`;
+}
+
+/** OpAMP, "Throttling": for how long a hub that refuses wants to be left alone. */
+export function refusedForMs(
+  status: number,
+  header: string | null | undefined,
+  now: number,
+): number | undefined {
+  const asked = parseRetryAfter(header ?? undefined, now);
+  return asked ?? (status === 429 || status === 503 ? UNAVAILABLE_MS : undefined);
 }

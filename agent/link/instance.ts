@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { readIfThere, type StateFolder, writeAtomic } from "../disk/disk.ts";
 import { type Chance, uuid7Bytes } from "../life/life.ts";
 
-/** The agent's `instance_uid`: 16 bytes, UUIDv7, made once and kept. It names, it proves nothing. */
+/** The agent's `instance_uid`: 16 bytes, UUIDv7, made once and kept, until a hub finds it taken. It names, it proves nothing. */
 export async function instanceOf(
   state: StateFolder,
   now: number,
@@ -12,6 +12,11 @@ export async function instanceOf(
   const text = (await readIfThere(path))?.toString("utf8").trim() ?? "";
   if (/^[0-9a-f]{32}$/.test(text)) return Uint8Array.from(Buffer.from(text, "hex"));
   const made = uuid7Bytes(now, chance);
-  await writeAtomic(path, `${Buffer.from(made).toString("hex")}\n`);
+  await keepInstance(state, made);
   return made;
+}
+
+/** The agent goes by this from now on, also after a restart. */
+export async function keepInstance(state: StateFolder, instance: Uint8Array): Promise<void> {
+  await writeAtomic(join(state.identity, "instance"), `${Buffer.from(instance).toString("hex")}\n`);
 }

@@ -1,12 +1,15 @@
 import { type Service, together } from "../life/life.ts";
 import { delayMs, MAX_WAIT_MS } from "./backoff.ts";
 import { type Course, next } from "./course.ts";
-import { type Dialled, dial } from "./dial.ts";
-import { instanceOf } from "./instance.ts";
+import { instanceOf, keepInstance } from "./instance.ts";
 import type { LinkRequest } from "./link-request.ts";
 import { offersOf } from "./offers.ts";
+import type { Poller } from "./poll.ts";
+import { type Reached, reach, reachBySocket } from "./reach.ts";
 import { type Lost, type Session, sessionOf } from "./session.ts";
 
+/** How often a host that polls looks whether a WebSocket comes through by now. */
+const SOCKET_AGAIN_MS = 300_000;
 const UNFIT = "link/unfit-hub";
 
 export interface Link {
@@ -23,8 +26,10 @@ export function linkTo(request: LinkRequest): Link {
   let session: Session | undefined;
   let online = false;
   let count = 0n;
+  let instance = new Uint8Array();
   const offers = offersOf(request.offered, clock, () => session?.wake());
-  const delay = (attempt: number, retryAfterMs: number) => delayMs(attempt, retryAfterMs, chance);
+  const delay = (attempt: number, retryAfterMs: number, windowMs: number) =>
+    delayMs(attempt, retryAfterMs, chance, windowMs);
 
   const away = (reason: string) => {
     conditions.raise({
@@ -40,14 +45,23 @@ export function linkTo(request: LinkRequest): Link {
       if (code === UNFIT && !hubs().includes(subject ?? "")) conditions.clear(code, subject);
   };
 
+  const sequence = () => {
+    count += 1n;
+    return count;
+  };
+  const pollerOf = (hub: string): Poller => ({
+    ...{ ...request, hub, sequence },
+    instance: () => instance,
+  });
+
   /** The hubs in order, until one opens. */
-  const dialAll = async (signal: AbortSignal): Promise<Dialled | Lost> => {
+  const dialAll = async (signal: AbortSignal): Promise<Reached | Lost> => {
     const reasons: string[] = [];
     let retryAfterMs = 0;
     forgetUnfit();
     for (const hub of hubs()) {
       if (signal.aborted) break;
-      const dialled = await dial(hub, request, signal);
+      const dialled = await reach(pollerOf(hub), signal);
       if (dialled.kind === "open") return dialled;
       if (dialled.kind === "failed") {
         reasons.push(dialled.reason);
@@ -61,12 +75,63 @@ export function linkTo(request: LinkRequest): Link {
     return { reason: reasons.join("; "), retryAfterMs };
   };
 
+  const rename = (renamed: Uint8Array) => {
+    instance = Uint8Array.from(renamed);
+    keepInstance(state, instance).catch((error: unknown) =>
+      // It holds until the agent restarts; then the hub finds it again.
+      journal("error", { event: "link/instance-not-kept", reason: String(error) }),
+    );
+  };
+
+  /** One connection, until it is lost; `better`: a WebSocket came through, and takes the place of polling. */
+  const talk = async (
+    { hub, wire }: Extract<Reached, { kind: "open" }>,
+    startedAt: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly lost: Lost; readonly better?: Extract<Reached, { kind: "open" }> }> => {
+    const enough = new AbortController();
+    const over = new AbortController();
+    conditions.clear("link/hub-unreachable");
+    session = sessionOf(wire, {
+      ...{ ...request, hub, startedAt, offers, sequence },
+      instance: () => instance,
+      renamed: rename,
+      introduced: () => {
+        online = true;
+        journal("info", { event: "link/online", hub, transport: wire.kind });
+        for (const listener of listeners) listener();
+      },
+    });
+    const either = AbortSignal.any([signal, enough.signal]);
+    const running = session.run(either).finally(() => over.abort());
+    const better =
+      wire.kind === "polling"
+        ? await socketTo(hub, AbortSignal.any([signal, over.signal]))
+        : undefined;
+    if (better !== undefined) enough.abort();
+    const lost = await running;
+    online = false;
+    session = undefined;
+    return better === undefined ? { lost } : { lost, better };
+  };
+
+  /** Tries for a WebSocket now and then, until there is one or the signal aborts. */
+  const socketTo = async (hub: string, signal: AbortSignal) => {
+    while (!signal.aborted) {
+      await clock.sleep(SOCKET_AGAIN_MS * (0.5 + chance.fraction()), signal);
+      if (signal.aborted) break;
+      const reached = await reachBySocket(pollerOf(hub), signal);
+      if (reached.kind === "open") return reached;
+    }
+    return undefined;
+  };
+
   const keepConnected: Service = async (signal) => {
     const startedAt = clock.now();
-    const instance = await instanceOf(state, startedAt, chance);
+    instance = Uint8Array.from(await instanceOf(state, startedAt, chance));
     let course: Course = { kind: "waiting", attempt: 0, until: startedAt };
-    const lose = ({ reason, retryAfterMs = 0 }: Lost) => {
-      course = next(course, { kind: "lost", retryAfterMs }, clock.now(), delay);
+    const lose = ({ reason, retryAfterMs = 0, windowMs = 0 }: Lost) => {
+      course = next(course, { kind: "lost", retryAfterMs, windowMs }, clock.now(), delay);
       if (signal.aborted) return;
       away(reason);
       journal("warn", { event: "link/lost", reason });
@@ -75,31 +140,15 @@ export function linkTo(request: LinkRequest): Link {
       if (course.kind === "waiting") await clock.sleep(waitMs(course.until - clock.now()), signal);
       if (signal.aborted) return;
       course = next(course, { kind: "due" }, clock.now(), delay);
-      const dialled = await dialAll(signal);
-      if (!("socket" in dialled)) {
-        lose("reason" in dialled ? dialled : { reason: "no hub could be dialled" });
+      const reached = await dialAll(signal);
+      if (!("wire" in reached)) {
+        lose("reason" in reached ? reached : { reason: "no hub could be dialled" });
         continue;
       }
       course = next(course, { kind: "opened" }, clock.now(), delay);
-      const { hub, socket } = dialled;
-      conditions.clear("link/hub-unreachable");
-      session = sessionOf(socket, {
-        ...request,
-        ...{ hub, instance, startedAt, offers },
-        sequence: () => {
-          count += 1n;
-          return count;
-        },
-        introduced: () => {
-          online = true;
-          journal("info", { event: "link/online", hub });
-          for (const listener of listeners) listener();
-        },
-      });
-      const lost = await session.run(signal);
-      online = false;
-      session = undefined;
-      lose(lost);
+      let talked = await talk(reached, startedAt, signal);
+      while (talked.better !== undefined) talked = await talk(talked.better, startedAt, signal);
+      lose(talked.lost);
     }
   };
 

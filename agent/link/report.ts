@@ -1,7 +1,12 @@
 /** What an agent reports, in parts, so that only what changed since the last report need travel (OpAMP, "status compression"). */
 import { type } from "node:os";
 import { type AgentStatus, canonicalDigest, telemetryCapability } from "@millwright/schema";
-import { AgentCapabilities, type encodeAgentFrame, STATUS_FILE } from "@millwright/schema/opamp";
+import {
+  AgentCapabilities,
+  type encodeAgentFrame,
+  linkCapability,
+  STATUS_FILE,
+} from "@millwright/schema/opamp";
 import type { ConfigState } from "./offers.ts";
 
 export type AgentMessage = Parameters<typeof encodeAgentFrame>[0];
@@ -14,6 +19,8 @@ export const capabilities = BigInt(
     AgentCapabilities.AgentCapabilities_ReportsRemoteConfig |
     AgentCapabilities.AgentCapabilities_ReportsHeartbeat,
 );
+
+const customCapabilities = [telemetryCapability, linkCapability];
 
 /** One part of a report. Equal fingerprints, equal parts. */
 export interface Part {
@@ -36,8 +43,8 @@ export function partsOf(
   const description = descriptionOf(status);
   return [
     part("description", description, { agentDescription: description }),
-    part("capabilities", telemetryCapability, {
-      customCapabilities: { capabilities: [telemetryCapability] },
+    part("capabilities", customCapabilities, {
+      customCapabilities: { capabilities: customCapabilities },
     }),
     part("health", facts, { health }),
     // Without the instant: that time passes is no news, and a hub that is told so for ever answers for ever.

@@ -1,18 +1,24 @@
 import {
   decodeServerFrame,
   encodeAgentFrame,
+  linkCapability,
   MAX_FRAME,
+  parseReconnect,
+  RECONNECT_TYPE,
   ServerErrorResponseType,
   type ServerToAgent,
   ServerToAgentFlags,
 } from "@millwright/schema/opamp";
-import type WebSocket from "ws";
-import type { RawData } from "ws";
+import type { HappenedEvent } from "../life/life.ts";
+import { alarmOf, clearSilent, raise, raiseSilent } from "./alarm.ts";
+import { STEADY_MS } from "./course.ts";
 import { deliveryOf } from "./delivery.ts";
+import { UNAVAILABLE_MS } from "./dial.ts";
 import type { LinkRequest } from "./link-request.ts";
 import type { Offers } from "./offers.ts";
 import { refuseOffers } from "./refuse.ts";
 import { type AgentMessage, capabilities, partsOf } from "./report.ts";
+import type { Wire } from "./wire.ts";
 
 /** Counted from the last message (OpAMP, "heartbeat"). The hub answers each, so that silence has a meaning. */
 const HEARTBEAT_MS = 30_000;
@@ -24,13 +30,15 @@ const SPACING_MS = 100;
 const FULL_MS = 1_000;
 /** What may wait in memory for a hub that reads slowly. */
 const MAX_BUFFERED = 1024 ** 2;
-/** The least that the specification recommends to wait for a hub that is unavailable and does not say how long. */
-const UNAVAILABLE_MS = 30_000;
 const CLOSING_MS = 1_000;
+/** What a hub says wrongly is written to the log this often at most. */
+const GRUMBLE_MS = 1_000;
 
 export interface SessionRequest extends LinkRequest {
   readonly hub: string;
-  readonly instance: Uint8Array;
+  readonly instance: () => Uint8Array;
+  /** The hub found that another host goes by this one's `instance_uid`, and gave it a new one. */
+  readonly renamed: (instance: Uint8Array) => void;
   readonly startedAt: number;
   readonly offers: Offers;
   /** Counts messages up, over all connections of this process. */
@@ -42,6 +50,8 @@ export interface SessionRequest extends LinkRequest {
 export interface Lost {
   readonly reason: string;
   readonly retryAfterMs?: number;
+  /** Over how long the hub wants its hosts to spread when they come back. */
+  readonly windowMs?: number;
 }
 
 /** One connection, from open to lost. */
@@ -54,15 +64,19 @@ export interface Session {
   wake(): void;
 }
 
-export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
-  const { clock, hub, instance, offers, journal } = request;
+export function sessionOf(wire: Wire, request: SessionRequest): Session {
+  const { clock, hub, offers, journal } = request;
   const told = new Map<string, string>();
   let lost: Lost | undefined;
-  let heardAt = clock.now();
+  const openedAt = clock.now();
+  let heardAt = openedAt;
   let sentAt = Number.NEGATIVE_INFINITY;
   let fullAt = Number.NEGATIVE_INFINITY;
+  let grumbledAt = Number.NEGATIVE_INFINITY;
+  let windowMs: number | undefined;
   let wantsAll = false;
   let isBlocked = false;
+  let isRenamed = false;
   let bell = new AbortController();
 
   /** Also when the clock was set back by as much: otherwise the link would be mute until it has caught up. */
@@ -73,18 +87,25 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
     wake();
   };
 
+  /** Endless data: a hub that complains a thousand times a second must not fill the disk by way of the log. */
+  const grumble = (event: HappenedEvent) => {
+    if (!hasPassed(GRUMBLE_MS, grumbledAt)) return;
+    grumbledAt = clock.now();
+    journal("warn", event);
+  };
+
   const send = (fields: AgentMessage): boolean => {
-    if (socket.readyState !== socket.OPEN || socket.bufferedAmount > MAX_BUFFERED) return false;
+    if (!wire.isOpen || wire.buffered > MAX_BUFFERED) return false;
     const frame = encodeAgentFrame({
       ...fields,
-      ...{ instanceUid: instance, sequenceNum: request.sequence(), capabilities },
+      ...{ instanceUid: request.instance(), sequenceNum: request.sequence(), capabilities },
     });
     if (frame.length > MAX_FRAME) {
       // The gap in the numbers makes the hub ask again, by when there may be less to say.
       journal("error", { event: "link/report-too-large", bytes: frame.length });
       return true;
     }
-    socket.send(frame);
+    wire.send(frame);
     sentAt = clock.now();
     return true;
   };
@@ -108,9 +129,9 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
   };
 
   const hear = (message: ServerToAgent) => {
-    const { instanceUid, errorResponse, remoteConfig } = message;
-    if (instanceUid.length > 0 && !Buffer.from(instanceUid).equals(instance)) {
-      journal("warn", { event: "link/message-for-another", hub });
+    const { instanceUid, errorResponse, remoteConfig, agentIdentification } = message;
+    if (instanceUid.length > 0 && !Buffer.from(instanceUid).equals(request.instance())) {
+      grumble({ event: "link/message-for-another", hub });
       return;
     }
     if (errorResponse !== undefined) complain(errorResponse);
@@ -120,7 +141,15 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
       wake();
     }
     refuseOffers(message, request);
+    listenForWindow(message);
+    if (agentIdentification !== undefined) rename(agentIdentification.newInstanceUid);
     if (remoteConfig !== undefined) offers.take(deliveryOf(remoteConfig), remoteConfig.configHash);
+  };
+
+  const listenForWindow = ({ customMessage }: ServerToAgent) => {
+    const { capability, type, data } = customMessage ?? {};
+    if (capability !== linkCapability || type !== RECONNECT_TYPE || data === undefined) return;
+    windowMs = parseReconnect(data) ?? windowMs;
   };
 
   const complain = ({
@@ -129,35 +158,52 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
     retryInfo,
   }: NonNullable<ServerToAgent["errorResponse"]>) => {
     const words = errorMessage.slice(0, 200);
-    journal("warn", { event: "link/hub-complained", hub, message: words });
+    grumble({ event: "link/hub-complained", hub, message: words });
     if (type !== ServerErrorResponseType.ServerErrorResponseType_Unavailable) return;
     // OpAMP, "throttling": disconnect, wait, come back.
     const asked = retryInfo && Number(retryInfo.retryAfterNanoseconds / 1_000_000n);
     end(`it is unavailable (${words})`, { retryAfterMs: asked ?? UNAVAILABLE_MS });
   };
 
-  const receive = (data: RawData, isBinary: boolean) => {
+  /** It names this host and proves nothing: worst of all a hub confuses itself. */
+  const rename = (instance: Uint8Array) => {
+    // Endless data: a hub that renames all the time must not wear out the disk.
+    if (isRenamed || instance.length !== 16 || instance.every((byte) => byte === 0)) {
+      grumble({ event: "link/bad-instance", hub });
+      return;
+    }
+    isRenamed = true;
+    journal("info", { event: "link/renamed", hub });
+    request.renamed(instance.slice());
+    // Under its new name nobody knows anything of this host.
+    wantsAll = true;
+    wake();
+  };
+
+  const receive = (frame: Uint8Array | undefined) => {
     heardAt = clock.now();
-    const message = isBinary && Buffer.isBuffer(data) ? decodeServerFrame(data) : undefined;
+    const message = frame && decodeServerFrame(frame);
     if (message !== undefined) hear(message);
     else {
-      journal("warn", { event: "link/bad-frame", hub });
+      raise("link/bad-frame", request);
       end("it sent a frame that is no message");
     }
   };
 
-  const listen = () => {
-    const heard = () => {
-      heardAt = clock.now();
-    };
-    socket.on("message", receive);
-    socket.on("ping", heard);
-    socket.on("pong", heard);
-    socket.on("error", (error) => end(error.message));
-    socket.on("close", (code) => end(`it closed the connection (${code})`));
-    if (socket.readyState === socket.OPEN) socket.resume();
-    else end("it closed the connection at once");
-  };
+  const listen = () =>
+    wire.listen({
+      frame: receive,
+      alive() {
+        heardAt = clock.now();
+      },
+      failed(error) {
+        const alarm = alarmOf(error);
+        if (alarm !== undefined) raise(alarm, request);
+        end(error.message);
+      },
+      closed: (reason, retryAfterMs) =>
+        end(reason, retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
 
   return {
     send,
@@ -169,10 +215,16 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
       report();
       request.introduced();
       while (lost === undefined && !signal.aborted) {
-        await clock.sleep(waitMs(clock.now(), sentAt, wantsAll || isBlocked), bell.signal);
+        const sleptAt = clock.now();
+        await clock.sleep(waitMs(sleptAt, sentAt, wantsAll || isBlocked), bell.signal);
         bell = new AbortController();
         if (signal.aborted || lost !== undefined) break;
-        if (hasPassed(SILENCE_MS, heardAt)) end("it has been silent for too long");
+        if (hasPassed(STEADY_MS, openedAt)) clearSilent(request);
+        if (hasPassed(SILENCE_MS, heardAt)) {
+          // Whoever sleeps through it, or has the clock set, has not been listening to silence.
+          if (!hasPassed(2 * HEARTBEAT_MS, sleptAt)) raiseSilent(SILENCE_MS, request);
+          end("it has been silent for too long");
+        }
         // A hub that left the signed plan is no hub of this host any more.
         else if (!request.hubs().includes(hub)) end("it is no longer in the plan");
         else {
@@ -182,9 +234,10 @@ export function sessionOf(socket: WebSocket, request: SessionRequest): Session {
       }
       forget();
       signal.removeEventListener("abort", wake);
-      if (lost === undefined) await goodbye(socket, send, request);
-      socket.terminate();
-      return lost ?? { reason: "the agent stops" };
+      if (lost === undefined) await goodbye(wire, send, request);
+      wire.terminate();
+      const ended = lost ?? { reason: "the agent stops" };
+      return windowMs === undefined ? ended : { ...ended, windowMs };
     },
   };
 }
@@ -194,15 +247,14 @@ function waitMs(now: number, sentAt: number, soon: boolean): number {
   return Math.max(SPACING_MS, Math.min(HEARTBEAT_MS, sentAt + HEARTBEAT_MS - now));
 }
 
-/** OpAMP, "agent_disconnect", then the close of the WebSocket; a hub that does not answer is not waited for. */
+/** OpAMP, "agent_disconnect", then the end of the connection; a hub that does not answer is not waited for. */
 async function goodbye(
-  socket: WebSocket,
+  wire: Wire,
   send: Session["send"],
   { clock }: SessionRequest,
 ): Promise<void> {
   const closed = new AbortController();
-  socket.once("close", () => closed.abort());
   send({ agentDisconnect: {} });
-  socket.close(1000, "goodbye");
-  if (socket.readyState !== socket.CLOSED) await clock.sleep(CLOSING_MS, closed.signal);
+  wire.close(() => closed.abort());
+  await clock.sleep(CLOSING_MS, closed.signal);
 }

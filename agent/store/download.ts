@@ -2,6 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { type Clock, Failure, messageOf } from "../life/life.ts";
+import { type Pace, paceOf } from "./pace.ts";
 import { type HubDoor, openSource } from "./source.ts";
 
 export interface Wanted {
@@ -48,7 +49,8 @@ export async function download(
       resumed = false;
     }
     const start = restarts ? 0 : there;
-    const end = await pour(bytes, { file, hash, start, size, progress, patience });
+    const pace = paceOf(clock, source);
+    const end = await pour(bytes, { file, hash, start, size, progress, patience, pace });
     if (end < size) {
       await file.sync();
       throw new Failure("store/cut-off", `${source} ended after ${end} of ${size} bytes.`);
@@ -81,11 +83,12 @@ interface Pouring {
   readonly size: number;
   readonly progress: (bytes: number) => void;
   readonly patience: Patience;
+  readonly pace: Pace;
 }
 
 async function pour(
   bytes: AsyncIterable<Uint8Array>,
-  { file, hash, start, size, progress, patience }: Pouring,
+  { file, hash, start, size, progress, patience, pace }: Pouring,
 ): Promise<number> {
   let at = start;
   const iterator = bytes[Symbol.asyncIterator]();
@@ -103,6 +106,7 @@ async function pour(
       hash.update(next.value);
       at += next.value.length;
       progress(at);
+      if (at < size) pace.took(next.value.length);
     }
   } finally {
     // Also when the disk is full: the source is let go, or it would hold a connection for ever.

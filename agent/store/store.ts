@@ -9,9 +9,10 @@ import { chmod, lstat, mkdir, readdir, rename, rm, stat, statfs } from "node:fs/
 import { join } from "node:path";
 import { type Digest, digestOfHex, hexOf, showBytes } from "@millwright/schema";
 import { type StateFolder, syncFolder } from "../disk/disk.ts";
-import { type Clock, Failure, type Journal, messageOf } from "../life/life.ts";
+import { type Clock, type Conditions, Failure, type Journal, messageOf } from "../life/life.ts";
 import { download, type Means } from "./download.ts";
 import type { HubDoor } from "./source.ts";
+import { clearSuspicion, suspect } from "./suspicion.ts";
 
 export type { HubDoor } from "./source.ts";
 
@@ -41,6 +42,7 @@ export interface StoreOptions {
   readonly state: StateFolder;
   readonly clock: Clock;
   readonly journal: Journal;
+  readonly conditions: Conditions;
   /** The hub of the moment, for blobs that come from it. */
   readonly hub: () => HubDoor | undefined;
 }
@@ -48,7 +50,7 @@ export interface StoreOptions {
 /** Left to the rest of the system when a model is fetched. Bytes. */
 const HEADROOM = 256 * 1024 ** 2;
 
-export function storeIn({ state, clock, journal, hub }: StoreOptions): Store {
+export function storeIn({ state, clock, journal, conditions, hub }: StoreOptions): Store {
   const path = (digest: Digest) => join(state.blobs, hexOf(digest));
   const has = async (digest: Digest) =>
     (await lstat(path(digest)).catch(() => undefined))?.isFile() === true;
@@ -68,11 +70,13 @@ export function storeIn({ state, clock, journal, hub }: StoreOptions): Store {
           await chmod(partial, 0o400);
           await rename(partial, path(digest));
           await syncFolder(state.blobs);
+          clearSuspicion(name, source, conditions);
           journal("info", { event: "store/fetched", name, digest, bytes: size });
           return;
         } catch (error) {
           signal.throwIfAborted();
           journal("warn", { event: "store/source-failed", name, source, reason: messageOf(error) });
+          if (error instanceof Failure) suspect(error, name, source, conditions);
           failures.push(
             error instanceof Failure
               ? error

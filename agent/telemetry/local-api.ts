@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AgentStatus } from "@millwright/schema";
 import { Failure, type Service } from "../life/life.ts";
+import { type ApplyDoor, applyRoute } from "./apply-route.ts";
 import { metricsText } from "./metrics-text.ts";
 import type { Reading } from "./sensors.ts";
 
@@ -10,23 +11,29 @@ export interface LocalApiOptions {
   readonly reading: () => Reading | undefined;
   /** Called once with `host:port`, when it answers. */
   readonly ready: (address: string) => Promise<void>;
+  /** Takes bundles from a disk; absent: none are taken. */
+  readonly door?: ApplyDoor;
 }
 
-/** For this machine alone: `/status`, `/metrics`, `/healthz`. */
+/** For this machine alone: `/status`, `/metrics`, `/healthz`; and `/apply`, for who can read the state folder. */
 export function localApi(options: LocalApiOptions): Service {
   return async (signal) => {
     const fault = Promise.withResolvers<never>();
     // It is waited for below, once the address has been told.
     fault.promise.catch(() => undefined);
+    const answering = new Set<Promise<void>>();
     const server = createServer(
       { requestTimeout: 10_000, headersTimeout: 5_000 },
       (request, response) => {
-        answer(request, response, options).catch((error: unknown) => {
-          // An error of ours: the one who asked is told that there is one, and the service ends with it.
-          if (!response.headersSent) response.writeHead(500);
-          response.end();
-          fault.reject(error);
-        });
+        const answered = answer(request, response, options, signal)
+          .catch((error: unknown) => {
+            // An error of ours: the one who asked is told that there is one, and the service ends with it.
+            if (!response.headersSent) response.writeHead(500);
+            response.end();
+            fault.reject(error);
+          })
+          .finally(() => answering.delete(answered));
+        answering.add(answered);
       },
     );
     const stopped = new Promise<void>((resolve) => {
@@ -41,6 +48,8 @@ export function localApi(options: LocalApiOptions): Service {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
+      // A bundle that is being taken ends before the state folder is left.
+      await Promise.all(answering);
     }
   };
 }
@@ -64,7 +73,8 @@ async function listening(
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, reading }: LocalApiOptions,
+  { status, reading, door }: LocalApiOptions,
+  signal: AbortSignal,
 ): Promise<void> {
   const say = (code: number, type: string, body: string) => {
     response.writeHead(code, {
@@ -77,6 +87,8 @@ async function answer(
   // DNS rebinding: a web page must not read this through a name of its own.
   if (!/^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(request.headers.host ?? ""))
     return say(421, "text/plain", "Ask by a loopback address.\n");
+  if (door !== undefined && request.method === "POST" && request.url === "/apply")
+    return applyRoute(request, response, door, signal);
   if (request.method !== "GET") return say(405, "text/plain", "Only GET.\n");
   switch (request.url?.split("?")[0]) {
     case "/status":

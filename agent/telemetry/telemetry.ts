@@ -1,7 +1,8 @@
 /**
  * What is measured, told: over the link to the hub, and on a local address to Prometheus.
  *
- * In: sensors, counts, status. Out: a frame of a few hundred bytes a sample; `/status` and `/metrics`.
+ * In: sensors, counts, status. Out: a frame of a few hundred bytes a sample; `/status` and `/metrics`. The local address
+ * also takes the wish to apply a bundle, from whoever can read the state folder.
  * Promise: nothing is kept that could not be sent: the next sample says more. What is unknown is not shown.
  */
 export { type LocalApiOptions, localApi } from "./local-api.ts";

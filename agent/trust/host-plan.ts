@@ -7,6 +7,7 @@ import {
   digestOf,
   digestOfHex,
   firstError,
+  flowFaults,
   type HostName,
   HostPlan,
   Inclusion,
@@ -87,6 +88,10 @@ export function provePlan(
       "trust/other-key",
       `The plan is for the key ${reading.value.key}; this host has ${self.publicKey}. Merge this host's own definition.`,
     );
+
+  // Leak: a compiler that erred, or was made to, must not send data where it may not go. Its proof comes along.
+  const [leak] = flowFaults(reading.value);
+  if (leak !== undefined) return refused("trust/leaks", `${delivered.plan}: ${leak}.`);
   return { ok: true, verified: { plan: reading.value, digest, revision } as VerifiedPlan };
 }
 

@@ -1,12 +1,11 @@
 import { type Delivery, delivered, parseJson, Revision, readerOf } from "@millwright/schema";
 import { provePlan, type Self } from "./host-plan.ts";
 import type { Memory } from "./memory.ts";
+import { BEFORE_ALL_EXPIRY } from "./run-time.ts";
 import { refused, type Verdict } from "./verdict.ts";
 import type { VerifiedPlan } from "./verified-plan.ts";
 import { verify } from "./verify.ts";
 
-/** An instant at which nothing has expired. */
-const BEFORE_ALL_EXPIRY = 0;
 const readRevision = readerOf(Revision);
 
 /**

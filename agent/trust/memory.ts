@@ -20,6 +20,8 @@ export type Memory =
       readonly root: Uint8Array;
       readonly accepted?: Delivery;
       readonly good?: Delivery;
+      /** The time of the run that accepted it, in milliseconds since the Unix epoch. */
+      readonly seen?: number;
     };
 export type PinnedMemory = Extract<Memory, { kind: "pinned" }>;
 
@@ -30,6 +32,7 @@ const MemoryFile = Type.Object(
     root: Type.String(),
     accepted: Type.Optional(Files),
     good: Type.Optional(Files),
+    seen: Type.Optional(Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 })),
   },
   { additionalProperties: false },
 );
@@ -45,12 +48,13 @@ export async function readMemory(state: StateFolder): Promise<Memory> {
     const message = `${pathOf(state)} is damaged. Restore it, or remove it and pin the root again; until then nothing new is accepted.`;
     return { kind: "damaged", message };
   }
-  const { root, accepted, good } = reading.value;
+  const { root, accepted, good, seen } = reading.value;
   return {
     kind: "pinned",
     root: Buffer.from(root, "base64"),
     ...(accepted && { accepted: filesOf(accepted) }),
     ...(good && { good: filesOf(good) }),
+    ...(seen !== undefined && { seen }),
   };
 }
 
@@ -68,12 +72,13 @@ export async function writeMemory(state: StateFolder, memory: PinnedMemory): Pro
 }
 
 /** Equal texts, equal memories. */
-export function memoryText({ root, accepted, good }: PinnedMemory): string {
+export function memoryText({ root, accepted, good, seen }: PinnedMemory): string {
   return `${JSON.stringify({
     schema: "trust/1",
     root: Buffer.from(root).toString("base64"),
     ...(accepted && { accepted: textsOf(accepted) }),
     ...(good && { good: textsOf(good) }),
+    ...(seen !== undefined && { seen }),
   })}\n`;
 }
 

@@ -1,8 +1,9 @@
 import { type Digest, digestOf } from "@millwright/schema";
+import type { Root } from "@tufjs/models";
 import type { StateFolder } from "../disk/disk.ts";
 import { Failure } from "../life/life.ts";
 import { readMemory, writeMemory } from "./memory.ts";
-import { hasDistinctKeys } from "./role-keys.ts";
+import { hasDistinctKeys, hasStrongKeys } from "./role-keys.ts";
 import { openStore } from "./store.ts";
 
 /**
@@ -23,10 +24,11 @@ export async function pinRoot(
     );
   }
   const opened = openStore(bytes, 0);
-  if (!opened.ok || !hasDistinctKeys(opened.store.root.signed)) {
+  const wrong = opened.ok ? faultOf(opened.store.root.signed) : opened.message;
+  if (wrong !== undefined) {
     throw new Failure(
       "trust/bad-root",
-      `${opened.ok ? "A key counts twice." : opened.message} Give the root file that millwright init made: metadata/1.root.json on the branch releases.`,
+      `${wrong} Give the root file that millwright init made: metadata/1.root.json on the branch releases.`,
     );
   }
   const memory = await readMemory(state);
@@ -39,4 +41,11 @@ export async function pinRoot(
     "trust/already-pinned",
     `${state.trust} trusts another root already. Choose another --state folder to enrol this host in another fleet.`,
   );
+}
+
+function faultOf(root: Root): string | undefined {
+  if (!hasDistinctKeys(root)) return "A key counts twice.";
+  return hasStrongKeys(root)
+    ? undefined
+    : "A key is one that others than its owner could sign with.";
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { parsePublicKey } from "@millwright/schema";
 import type { Root } from "@tufjs/models";
 
 type RoleName = "root" | "targets" | "snapshot" | "timestamp";
@@ -9,6 +10,14 @@ export function hasDistinctKeys(root: Root): boolean {
   return roles.every((name) => {
     const keys = keysOf(root, name);
     return keys.length === root.roles[name]?.keyIDs.length && new Set(keys).size === keys.length;
+  });
+}
+
+/** No key is of small order or not canonical. */
+export function hasStrongKeys(root: Root): boolean {
+  return Object.values(root.keys).every(({ keyVal: { public: hex = "" } }) => {
+    const text = Buffer.from(hex, "hex").toString("base64url");
+    return parsePublicKey(`ed25519:${text}`) !== undefined;
   });
 }
 

@@ -19,7 +19,11 @@ export function openStore(root: Uint8Array, now: number): Opened | Refused {
     });
   if (wrong !== undefined || store === undefined)
     return refused("trust/damaged", wrong?.message ?? "The root cannot be read.");
-  // The one time of the run. The field is private to TypeScript only; test/agent/trust.test.ts sees that it is obeyed.
-  Reflect.set(store, "referenceTime", new Date(now));
+  setTime(store, now);
   return { ok: true, store };
+}
+
+/** The one time of the run. The field is private to TypeScript only; test/agent/trust.test.ts sees that it is obeyed. */
+export function setTime(store: TrustedMetadataStore, now: number): void {
+  Reflect.set(store, "referenceTime", new Date(now));
 }

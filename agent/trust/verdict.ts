@@ -10,13 +10,17 @@ const refusals = {
   "trust/malformed": "A file is not of the form that its name promises.",
   "trust/bad-signature": "Too few of the keys that the root admits have signed.",
   "trust/one-key-twice": "A root admits one key under two names, so that one person counts as two.",
+  "trust/weak-key": "A root admits a key that others than its owner could sign with.",
   "trust/rolled-back": "It is older than what this host has accepted before.",
-  "trust/frozen": "Its time is over: it may be authentic, but it is not what people want now.",
+  "trust/frozen":
+    "Its time is over by this host's clock: it may be authentic, but it is not what people want now. If the clock is wrong, set it.",
   "trust/mix-and-match": "Its files are authentic, but do not belong together.",
   "trust/wrong-length": "A file has another length than its signed description says.",
   "trust/equivocation": "Another revision has the number of the one that this host has accepted.",
   "trust/changed-plan": "The plan is not written as the compiler writes plans.",
   "trust/not-in-tree": "The plan is not part of the revision that people signed.",
+  "trust/leaks":
+    "The plan does not carry a sound proof that its data stays where it may. Compile and release it again.",
   "trust/other-host": "The plan was made for another host.",
   "trust/other-key": "The plan was made for a host of this name that has another key.",
 } as const;

@@ -16,9 +16,10 @@ import { attempt, recall } from "./blame.ts";
 import { unlike } from "./described.ts";
 import { missing, provePlan, type Self } from "./host-plan.ts";
 import type { Memory } from "./memory.ts";
-import { hasDistinctKeys, isRotated, sharesKeys } from "./role-keys.ts";
+import { hasDistinctKeys, hasStrongKeys, isRotated, sharesKeys } from "./role-keys.ts";
+import type { RunTime } from "./run-time.ts";
 import { misshapen, tooLarge } from "./shapes.ts";
-import { type Opened, openStore } from "./store.ts";
+import { type Opened, openStore, setTime } from "./store.ts";
 import { type Refused, refused, type Verdict } from "./verdict.ts";
 
 /** How many roots one delivery may bring (section 5.3.3). */
@@ -38,10 +39,12 @@ interface Run {
   root: Uint8Array;
 }
 
-export function verify(delivery: Delivery, memory: Memory, self: Self, now: number): Verdict {
+export function verify(delivery: Delivery, memory: Memory, self: Self, time: RunTime): Verdict {
   if (memory.kind === "none") return refused("trust/no-root", "Nothing can be proved.");
   if (memory.kind === "damaged") return refused("trust/damaged", memory.message);
-  // 5.1, 5.2: the time is fixed once, so that no clock that jumps in the middle lets something through.
+  // 5.1, 5.2: the time is fixed once, so that no clock that jumps in the middle lets something through. Freeze by a clock
+  // that was set back: it is never earlier than when something was accepted last.
+  const now = Math.max(time.clock, time.floor);
   const opened = openStore(memory.root, now);
   if (!opened.ok) return opened;
   const { store } = opened;
@@ -50,7 +53,8 @@ export function verify(delivery: Delivery, memory: Memory, self: Self, now: numb
     before: store.root.signed,
     passed: new Map(),
   };
-  const wrong = followRoots(run) ?? takeTimestamp(run) ?? takeSnapshot(run) ?? takeTargets(run);
+  const wrong =
+    followRoots(run) ?? takeTimestamp(run, time) ?? takeSnapshot(run) ?? takeTargets(run);
   if (wrong) return wrong;
   const revision = takeRevision(run);
   if ("reason" in revision) return revision;
@@ -60,7 +64,12 @@ export function verify(delivery: Delivery, memory: Memory, self: Self, now: numb
   return {
     ok: true,
     verified: proof.verified,
-    memory: { ...memory, root: run.root, accepted: run.passed },
+    memory: {
+      ...memory,
+      root: run.root,
+      accepted: run.passed,
+      seen: isExchanged(run) ? time.clock : now,
+    },
     freshUntil: Date.parse(store.timestamp?.signed.expires ?? ""),
   };
 }
@@ -81,13 +90,17 @@ function followRoots(run: Run): Refused | undefined {
     if (wrong) return wrong;
     // One key under two names: one person must not count as two.
     if (!hasDistinctKeys(store.root.signed)) return refused("trust/one-key-twice", `${name}:`);
+    // A key that anybody can sign with, because a signature of small order verifies for what nobody signed.
+    if (!hasStrongKeys(store.root.signed)) return refused("trust/weak-key", `${name}:`);
     run.root = bytes;
   }
 }
 
 /** 5.4: the timestamp, which says what is the newest. */
-function takeTimestamp(run: Run): Refused | undefined {
+function takeTimestamp(run: Run, { clock }: RunTime): Refused | undefined {
   const { store, offered, passed } = run;
+  // Fast-forward of the time: whoever stole the online keys could keep a floor alive that is still to come.
+  if (isExchanged(run)) setTime(store, clock);
   const name = delivered.timestamp;
   const bytes = offered.get(name);
   if (bytes === undefined) return missing(name);
@@ -190,9 +203,13 @@ function takeRevision(run: Run): Revision | Refused {
  * their keys (5.3.11): whoever stole one may have counted the versions up to the end.
  */
 function floorOf({ last, before, store }: Run): Delivery | undefined {
+  return isExchanged({ before, store }) ? undefined : last;
+}
+
+/** The keys that the hub signs with are other ones than before the run. */
+function isExchanged({ before, store }: Pick<Run, "before" | "store">): boolean {
   const now = store.root.signed;
-  const rotated = isRotated(before, now, "timestamp") || isRotated(before, now, "snapshot");
-  return rotated ? undefined : last;
+  return isRotated(before, now, "timestamp") || isRotated(before, now, "snapshot");
 }
 
 function numberOf(known: Uint8Array): number {

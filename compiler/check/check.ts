@@ -29,6 +29,7 @@ import { schedules } from "./rules/schedules.ts";
 import { selectors } from "./rules/selectors.ts";
 import { unreachable } from "./rules/unreachable.ts";
 import { unused } from "./rules/unused.ts";
+import { weakKeys } from "./rules/weak-keys.ts";
 import { shapes } from "./shape.ts";
 
 export { chainsOf } from "./chain.ts";
@@ -41,6 +42,7 @@ const rules: readonly Rule[] = [
   hubs,
   duplicateNames,
   duplicateKeys,
+  weakKeys,
   references,
   residencies,
   antiAffinity,

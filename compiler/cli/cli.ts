@@ -23,10 +23,12 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   schema: async () => (await import("./schema-command.ts")).schemaCommand,
   release: async () => (await import("./release-command.ts")).releaseCommand,
   sign: async () => (await import("./sign-command.ts")).signCommand,
+  trust: async () => (await import("./trust-command.ts")).trustCommand,
   verify: async () => (await import("./verify-command.ts")).verifyCommand,
   log: async () => (await import("./log-command.ts")).logCommand,
   blame: async () => (await import("./blame-command.ts")).blameCommand,
   hub: async () => (await import("./hub-command.ts")).hubCommand,
+  bundle: async () => (await import("./bundle-command.ts")).bundleCommand,
   demo: async () => (await import("./demo/demo-command.ts")).demoCommand,
 };
 
@@ -51,7 +53,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const wanted = Object.hasOwn(commands, argv[0] ?? "") ? commands[argv[0] ?? ""] : undefined;
   for (const load of wanted === undefined ? Object.values(commands) : [wanted])
     (await load())(program, context);
-  for (const command of [program, ...program.commands]) {
+  const all = program.commands.flatMap((command) => [command, ...command.commands]);
+  for (const command of [program, ...all]) {
     command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
   }
   try {

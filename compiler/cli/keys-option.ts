@@ -1,5 +1,6 @@
 import { basename, resolve } from "node:path";
-import { defaultKeysDir } from "../release/release.ts";
+import { defaultKeysDir, type SignerSource } from "../release/release.ts";
+import { passphrases } from "./passphrase.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const keysOption = [
@@ -19,4 +20,18 @@ export function keysFolder(
     .replaceAll(/[^a-z0-9-]+/g, "-")
     .replaceAll(/^-+|-+$/g, "");
   return defaultKeysDir(env, name.slice(0, 63));
+}
+
+/** Where the signature of whoever runs this comes from: a key file, or else an ssh-agent. */
+export function signerSource(
+  keys: string | undefined,
+  repository: string,
+  terminal: Terminal,
+): SignerSource {
+  const { SSH_AUTH_SOCK: sshAgent = "" } = terminal.env;
+  return {
+    keysDir: keysFolder(keys, repository, terminal),
+    ask: passphrases(terminal),
+    ...(sshAgent !== "" && { sshAgent }),
+  };
 }

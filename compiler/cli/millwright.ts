@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
 import process from "node:process";
+import { askSecret } from "./ask-secret.ts";
 import { cacheIn } from "./cache-folder.ts";
 
 // What Node makes of our modules it keeps, in a folder of the user: in one of everybody, others could put code.
@@ -28,6 +29,7 @@ process.exitCode = await run(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   interactive: process.stderr.isTTY === true,
+  ...(process.stdin.isTTY === true && { askSecret }),
   env: process.env,
   cwd: process.cwd(),
   signal: stop.signal,

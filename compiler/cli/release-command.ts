@@ -3,6 +3,7 @@ import type { HostName } from "@millwright/schema";
 import type { Released, Unchanged } from "../release/release.ts";
 import { type AddCommand, type Context, printJson } from "./context.ts";
 import { keysOption } from "./keys-option.ts";
+import { pushOption } from "./push-released.ts";
 import type { ExitCode } from "./terminal.ts";
 
 interface Options {
@@ -24,7 +25,7 @@ export const releaseCommand: AddCommand = (program, context) => {
     .option(...keysOption)
     .option("--no-sign", "leave the release pending, for others to sign")
     .option("--replace", "give up another release that waits for signatures")
-    .option("--push [remote]", "push the branch afterwards")
+    .option(...pushOption)
     .option("--json", "print { kind, number, root, commit, hosts, signers, missing }")
     .addHelpText("after", "\nExample:\n  $ millwright release --push origin")
     .action(async (options: Options) => context.finish(await release(options, context)));
@@ -36,7 +37,7 @@ async function release(options: Options, context: Context): Promise<ExitCode> {
   const { newSession } = await import("../compile.ts");
   const { judgedSinceRelease } = await import("./change-policies.ts");
   const releasing = await import("../release/release.ts");
-  const { keysFolder } = await import("./keys-option.ts");
+  const { signerSource } = await import("./keys-option.ts");
   const { showDiagnostics } = await import("./diagnostics-text.ts");
   const repository = resolve(terminal.cwd, options.repo);
   const tree = await readCommit(repository, options.at, terminal.signal);
@@ -66,18 +67,15 @@ async function release(options: Options, context: Context): Promise<ExitCode> {
       repository,
       source: { repository: tree.repository, at: tree.at },
       compiled: value,
-      ...(options.sign && { keysDir: keysFolder(options.keys, repository, terminal) }),
+      ...(options.sign && { signer: signerSource(options.keys, repository, terminal) }),
       ...(options.replace && { replace: true }),
       now: terminal.now(),
     },
     terminal.signal,
   );
-  if (options.push !== undefined && released.kind === "published") {
-    const { simpleGit } = await import("simple-git");
-    await simpleGit(repository).push(
-      options.push === true ? "origin" : options.push,
-      "releases:releases",
-    );
+  if (options.push !== undefined && released.kind !== "unchanged") {
+    const { pushReleased } = await import("./push-released.ts");
+    await pushReleased(repository, options.push, released.kind);
   }
   if (options.json) printJson(context, released);
   else terminal.out(textOfReleased(released));

@@ -6,6 +6,8 @@ export interface Terminal {
   err(text: string): void;
   /** Whether talk may be coloured and redrawn. */
   readonly interactive: boolean;
+  /** Asks a person something that is not shown; absent where nobody can be asked. */
+  readonly askSecret?: (question: string) => Promise<string>;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   /** Aborts on Ctrl-C. */

@@ -48,6 +48,8 @@ export const catalog = {
     "Two definitions claim the same name. Rename one: names are global per kind, and deployments and routes share one space of names.",
   "check/duplicate-key":
     "Two hosts have the same key. Each host makes its own with millwright-agent init.",
+  "check/weak-key":
+    "The public key is a point of small order, or not written canonically. No host made it; whoever put it there could sign without a private key. Each host makes its own with millwright-agent init.",
   "check/unknown-name": "A reference leads to no definition.",
   "check/wrong-kind": "A reference leads to a definition of another kind.",
   "check/unknown-field":

@@ -20,6 +20,7 @@ import { branchReactions, linkWatch } from "./reactions.ts";
 import { together } from "./service.ts";
 import { defaultLimits, demandSafe, type HubAddress, type HubSettings } from "./settings.ts";
 import { openStore } from "./store/store.ts";
+import { withAlarms } from "./token-alarms.ts";
 
 export { clockOf } from "./clock.ts";
 export type { HubSettings } from "./settings.ts";
@@ -51,7 +52,11 @@ async function serve(settings: HubSettings, signal: AbortSignal): Promise<void> 
     now: clock.now,
   });
   const note = chronicle(store, clock, journal);
-  const admit = admission((name) => fleet.host(name));
+  const admit = withAlarms(
+    admission((name) => fleet.host(name)),
+    note,
+    journal,
+  );
   const link = linkOf({
     ...{ fleet, admit, clock, limits },
     offer: () => branch.state().offer,

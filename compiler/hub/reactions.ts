@@ -1,4 +1,4 @@
-import { type Digest, isDigest } from "@millwright/schema";
+import type { Digest } from "@millwright/schema";
 import type { Chronicle } from "./chronicle.ts";
 import type { Fleet } from "./fleet/fleet.ts";
 import { type Blobs, enrolledBy, type Offer, type Trouble } from "./follow/follow.ts";
@@ -50,11 +50,7 @@ export function branchReactions({
 
 function namedBlobs({ plans }: Offer): ReadonlySet<Digest> {
   const named = new Set<Digest>();
-  for (const { plan } of plans.values()) {
-    for (const digest of Object.keys(plan.blobs)) {
-      if (isDigest(digest)) named.add(digest);
-    }
-  }
+  for (const { blobs } of plans.values()) for (const digest of blobs) named.add(digest);
   return named;
 }
 
@@ -66,6 +62,11 @@ export interface WatchParts {
 
 /** What the hub does when something happens on a connection. */
 export function linkWatch({ metrics, journal, note }: WatchParts): LinkWatch {
+  const tell = (event: Parameters<Chronicle>[0]) => {
+    note(event).catch((error: unknown) =>
+      journal("error", { event: "hub/event-lost", reason: String(error) }),
+    );
+  };
   return {
     connected: ({ name }) => journal("info", { event: "hub/connected", host: name }),
     disconnected: ({ name }) => journal("info", { event: "hub/disconnected", host: name }),
@@ -80,9 +81,11 @@ export function linkWatch({ metrics, journal, note }: WatchParts): LinkWatch {
       journal("warn", { event: "hub/complaint", host: name, complaint });
     },
     failed({ name }, reason) {
-      note({ severity: "warn", code: "hub/plan-failed", message: reason, host: name }).catch(
-        (error: unknown) => journal("error", { event: "hub/event-lost", reason: String(error) }),
-      );
+      tell({ severity: "warn", code: "hub/plan-failed", message: reason, host: name });
+    },
+    contested({ name }) {
+      const message = `Two machines go by the name and key of ${name} and push each other out. If a disk was cloned, wipe the clone's state folder and enrol it under a name of its own; if nobody cloned one, the key was copied: exchange it.`;
+      tell({ severity: "error", code: "hub/contested-host", message, host: name });
     },
   };
 }

@@ -49,7 +49,7 @@ export interface HubLimits {
 }
 
 export const defaultLimits: HubLimits = {
-  handshakesPerSecond: 400,
+  handshakesPerSecond: 1_000,
   bufferedBytes: 8 * 1024 ** 2,
   pingMs: 30_000,
   flushMs: 2_000,

@@ -106,8 +106,9 @@ export interface HostDetail extends HostSummary {
 
 export function hostDetail(host: HostView, now: number): HostDetail {
   const { telemetry } = host;
+  const { samples } = telemetry;
   const series: readonly SeriesView[] = telemetry.series.map((one, index) => {
-    const recent = telemetry.samples.map(({ values }) => known(values[index]));
+    const recent = samples.map(({ values }) => known(values[index]));
     return { ...one, value: recent.at(-1) ?? null, recent };
   });
   return {

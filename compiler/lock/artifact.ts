@@ -58,5 +58,3 @@ export interface Lock {
   /** SHA-256 of the file, 64 hex digits: goes into the revision. */
   readonly sha256: string;
 }
-
-export const LOCK_PATH = "factories/models.lock.yaml";

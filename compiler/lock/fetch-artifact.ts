@@ -6,12 +6,12 @@ import { digestOfHex } from "@millwright/schema";
 import { Failure } from "../failure.ts";
 import type { LockedArtifact } from "./artifact.ts";
 import { readFacts } from "./facts.ts";
+import { openHttps, reasonOf } from "./open-https.ts";
 
 /** The largest model that is fetched to be locked. Bytes. */
 const MAX_SIZE = 2 * 1024 ** 4;
 /** What the reader of headers may want of a file. Nothing more is kept. Bytes. */
 const MAX_HEADER = 64 * 1024 ** 2;
-const MAX_REDIRECTS = 5;
 /** For the whole file. A server that stalls is given up by `fetch` after five minutes. Milliseconds. */
 const PATIENCE = 24 * 3_600_000;
 
@@ -37,7 +37,7 @@ export async function fetchArtifact(source: string, signal: AbortSignal): Promis
 }
 
 async function download(source: string, path: string, signal: AbortSignal) {
-  const body = await answerOf(source, signal);
+  const body = await openHttps(source, signal);
   const hash = createHash("sha256");
   let size = 0;
   await using head = await open(path, "wx", 0o600);
@@ -51,29 +51,4 @@ async function download(source: string, path: string, signal: AbortSignal) {
   const digest = digestOfHex(hash.digest("hex"));
   if (digest === undefined) throw new Error("impossible: SHA-256 is 64 hex digits");
   return { digest, size };
-}
-
-/** Follows redirects by hand: not one of them may leave TLS, where anybody on the way could choose what is locked. */
-async function answerOf(
-  source: string,
-  signal: AbortSignal,
-): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-  let url = new URL(source);
-  for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
-    if (url.protocol !== "https:") throw new Error(`it leads to ${url.protocol}//, not https://`);
-    const response = await fetch(url, { signal, redirect: "manual" });
-    if (response.ok && response.body !== null) return response.body;
-    await response.body?.cancel();
-    const next =
-      response.status >= 300 && response.status < 400 && response.headers.get("location");
-    if (!next) throw new Error(`the server answered ${response.status}`);
-    url = new URL(next, url);
-  }
-  throw new Error(`it was redirected more than ${MAX_REDIRECTS} times`);
-}
-
-/** `fetch` says only that it failed; why stands in the cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }

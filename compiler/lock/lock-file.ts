@@ -7,14 +7,8 @@ import {
   type Span,
   type Stage,
 } from "../diagnostic/diagnostic.ts";
-import type { SourceTree } from "../source/source.ts";
-import {
-  type AdapterFacts,
-  LOCK_PATH,
-  type Lock,
-  type LockedArtifact,
-  type ModelFacts,
-} from "./artifact.ts";
+import { LOCK_PATH, type SourceTree } from "../source/source.ts";
+import type { AdapterFacts, Lock, LockedArtifact, ModelFacts } from "./artifact.ts";
 import { factOrder, readArtifacts } from "./lock-schema.ts";
 import { readLockYaml } from "./lock-yaml.ts";
 

@@ -4,14 +4,16 @@
  * In: sources that definitions name. Out: `factories/models.lock.yaml`, and that file read back.
  * Promise: compilation reads the lock and nothing else from outside the commit.
  */
-export {
-  type AdapterFacts,
-  LOCK_PATH,
-  type Lock,
-  type LockedArtifact,
-  type ModelFacts,
+export { LOCK_PATH } from "../source/source.ts";
+export type {
+  AdapterFacts,
+  Lock,
+  LockedArtifact,
+  ModelFacts,
 } from "./artifact.ts";
 export { lockReader, lockText, placeInLock, readLock } from "./lock-file.ts";
+export { lockedPaths } from "./locked-paths.ts";
+export { openHttps, reasonOf } from "./open-https.ts";
 
 type Resolve = typeof import("./resolve-source.ts").resolveSource;
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import {
   canonicalBytes,
   type Digest,
@@ -24,14 +25,25 @@ export interface CheckedPlans {
   readonly tree: PlanTree;
 }
 
+/** A plan as it was read: sound in itself, the revision as a whole not proved yet. */
+export interface ReadPlan {
+  readonly plan: HostPlan;
+  readonly bytes: Buffer;
+  readonly digest: Digest;
+}
+
+/** So many plans are read between two turns of the event loop: a hub has other work. */
+const PLANS_A_TURN = 20;
+
 /**
- * Computes the root again from the files, one plan in memory at a time.
+ * Computes the root again from the files, one plan in memory at a time; `each` sees those that are sound.
  * With `previous`, plans that have not changed since then are not read again.
  */
 export async function checkPlans(
   published: PublishedRevision,
   previous: CheckedPlans | undefined,
   signal: AbortSignal,
+  each: (read: ReadPlan) => void = () => undefined,
 ): Promise<Verdict<CheckedPlans>> {
   const digests = new Map<HostName, Digest>();
   const unread: HostName[] = [];
@@ -41,10 +53,15 @@ export async function checkPlans(
     else unread.push(host);
   }
   const faults: Denied[] = [];
+  let count = 0;
   for await (const [host, bytes] of readPlans(published, unread, signal)) {
-    digests.set(host, digestOf(bytes));
-    const fault = faultOf(host, bytes);
-    if (fault !== undefined) faults.push(fault);
+    const digest = digestOf(bytes);
+    digests.set(host, digest);
+    const plan = soundPlan(host, bytes);
+    if (plan.ok) each({ plan: plan.value, bytes, digest });
+    else faults.push(plan);
+    count += 1;
+    if (count % PLANS_A_TURN === 0) await turn();
   }
   const tree = planTreeOf(digests);
   const { predicate } = published.revision;
@@ -61,7 +78,7 @@ export async function checkPlans(
   return faults[0] ?? accepted({ published, digests, tree });
 }
 
-function faultOf(host: HostName, bytes: Buffer): Denied | undefined {
+function soundPlan(host: HostName, bytes: Buffer): Verdict<HostPlan> {
   const value = parseJson(bytes.toString("utf8"));
   const plan = readPlan(value);
   if (!plan.ok) {
@@ -74,6 +91,6 @@ function faultOf(host: HostName, bytes: Buffer): Denied | undefined {
   }
   // Misdelivery: a plan filed under another name would be handed to that host.
   return plan.value.host === host
-    ? undefined
+    ? accepted(plan.value)
     : denied("release/other-host", `plans/${host}.json is for ${plan.value.host}.`, [host]);
 }

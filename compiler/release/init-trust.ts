@@ -8,6 +8,8 @@ import { makeRoot, readTrust, rootFingerprint, type Trust } from "./root.ts";
 export interface InitRequest {
   readonly repository: string;
   readonly keysDir: string;
+  /** Seals the files of the root key and the release key. */
+  readonly passphrase?: string;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
   /** The release keys of others who may sign, beside the one that is made here. */
@@ -47,7 +49,7 @@ export async function initTrust(request: InitRequest, signal: AbortSignal): Prom
     throw new Failure("release/one-signer-twice", "A signer is named twice. Name each key once.");
   }
   await demandOutside(repository, keysDir, signal);
-  const keys = await makeKeys(keysDir);
+  const keys = await makeKeys(keysDir, request.passphrase);
   try {
     const online = { keys: [publicKeyOf(keys.online)], threshold: 1 };
     const roles = {

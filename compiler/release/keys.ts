@@ -4,9 +4,13 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import { isName } from "@millwright/schema";
 import { Failure } from "../failure.ts";
 import { foldersOf } from "./repository.ts";
+import { openKey, sealKey } from "./sealed-key.ts";
 
 const ROLES = ["root", "release", "online"] as const;
 type KeyRole = (typeof ROLES)[number];
+
+/** Asks for the passphrase of a key file. Throws a `Failure` where nobody can be asked. */
+export type AskPassphrase = (path: string) => Promise<string>;
 
 /** The private keys of a folder. Whoever only signs has `release` alone, a hub `online` alone. */
 export type Keys = Readonly<Partial<Record<KeyRole, KeyObject>>>;
@@ -28,24 +32,18 @@ export function defaultKeysDir(
   return join(base, "millwright", name);
 }
 
-/** Makes the three key pairs of a solo operator: all of them or none. Never overwrites. */
-export async function makeKeys(folder: string): Promise<Required<Keys>> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { mode } = await stat(folder);
-  if ((mode & 0o022) !== 0) {
-    throw new Failure(
-      "release/keys-folder-open",
-      `Others may write to ${folder}, and so put keys of their own there. Run chmod 700 on it.`,
-    );
-  }
-  const written: string[] = [];
+/**
+ * Makes the three key pairs of a solo operator: all of them or none. Never overwrites. With a passphrase the files of
+ * people are sealed; the online key never is: a hub opens it by itself.
+ */
+export async function makeKeys(folder: string, passphrase?: string): Promise<Required<Keys>> {
+  await makeFolder(folder);
+  const made: KeyRole[] = [];
   try {
     const make = async (role: KeyRole) => {
-      const { privateKey } = generateKeyPairSync("ed25519");
-      const path = pathOf(folder, role);
-      await writeNew(path, privateKey.export({ type: "pkcs8", format: "pem" }));
-      written.push(path);
-      return privateKey;
+      const key = await makeKey(folder, role, role === "online" ? undefined : passphrase);
+      made.push(role);
+      return key;
     };
     return {
       root: await make("root"),
@@ -53,22 +51,65 @@ export async function makeKeys(folder: string): Promise<Required<Keys>> {
       online: await make("online"),
     };
   } catch (error) {
-    await Promise.all(written.map((path) => rm(path, { force: true })));
+    await removeKeys(folder, made);
     throw error;
   }
 }
 
-/** Takes back what `makeKeys` made, when nothing came of it. */
-export async function removeKeys(folder: string): Promise<void> {
-  await Promise.all(ROLES.map((role) => rm(pathOf(folder, role), { force: true })));
+/** Makes one key pair. Never overwrites, and makes no second key of a role beside a sealed one. */
+async function makeKey(folder: string, role: KeyRole, passphrase?: string): Promise<KeyObject> {
+  await makeFolder(folder);
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const [plain, sealed] = [pathOf(folder, role), sealedPathOf(folder, role)];
+  const other = passphrase === undefined ? sealed : plain;
+  if ((await readPrivate(other)) !== undefined) throw keyExists(other);
+  if (passphrase === undefined)
+    await writeNew(plain, privateKey.export({ type: "pkcs8", format: "pem" }));
+  else await writeNew(sealed, await sealKey(privateKey, passphrase));
+  return privateKey;
 }
 
-/** The keys that the folder holds; at least one. */
-export async function readKeys(folder: string): Promise<Keys> {
-  const found = await Promise.all(
-    ROLES.map(async (role) => [role, await readKey(pathOf(folder, role))] as const),
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { mode } = await stat(folder);
+  if ((mode & 0o022) === 0) return;
+  throw new Failure(
+    "release/keys-folder-open",
+    `Others may write to ${folder}, and so put keys of their own there. Run chmod 700 on it.`,
   );
-  const keys = Object.fromEntries(found.filter(([, key]) => key !== undefined));
+}
+
+/** A key of somebody's own, in a folder outside the repository. */
+export async function makeSignerKey(
+  request: {
+    readonly repository: string;
+    readonly folder: string;
+    readonly role: KeyRole;
+    readonly passphrase?: string;
+  },
+  signal: AbortSignal,
+): Promise<KeyObject> {
+  await demandOutside(request.repository, request.folder, signal);
+  return makeKey(request.folder, request.role, request.passphrase);
+}
+
+/** Takes back what was made, when nothing came of it. */
+export async function removeKeys(folder: string, roles: readonly KeyRole[] = ROLES): Promise<void> {
+  const paths = roles.flatMap((role) => [pathOf(folder, role), sealedPathOf(folder, role)]);
+  await Promise.all(paths.map((path) => rm(path, { force: true })));
+}
+
+/** The keys that the folder holds, of these roles; at least one. */
+export async function readKeys(
+  folder: string,
+  ask?: AskPassphrase,
+  roles: readonly KeyRole[] = ROLES,
+): Promise<Keys> {
+  const keys: Partial<Record<KeyRole, KeyObject>> = {};
+  for (const role of roles) {
+    const key = await readKeyOf(folder, role, ask);
+    if (key !== undefined) keys[role] = key;
+  }
   if (Object.keys(keys).length === 0) {
     throw new Failure(
       "release/no-keys",
@@ -78,15 +119,38 @@ export async function readKeys(folder: string): Promise<Keys> {
   return keys;
 }
 
+/** The key of one role, from a plain file or a sealed one; `undefined` when there is neither. */
+export async function readKeyOf(
+  folder: string,
+  role: KeyRole,
+  ask?: AskPassphrase,
+): Promise<KeyObject | undefined> {
+  return (
+    (await readKey(pathOf(folder, role))) ?? (await readSealed(sealedPathOf(folder, role), ask))
+  );
+}
+
+async function readSealed(path: string, ask?: AskPassphrase): Promise<KeyObject | undefined> {
+  const text = await readPrivate(path);
+  if (text === undefined) return undefined;
+  if (ask === undefined) {
+    throw new Failure(
+      "release/no-passphrase",
+      `${path} is sealed with a passphrase, and nobody can be asked for it here.`,
+    );
+  }
+  return ed25519(path, await openKey(path, text, await ask(path)));
+}
+
 /** One private key in a file; `undefined` when there is none. Refuses what others can read, as ssh does. */
 export async function readKey(path: string): Promise<KeyObject | undefined> {
   const pem = await readPrivate(path);
-  if (pem === undefined) return undefined;
-  const key = parseKey(path, pem);
-  if (key.asymmetricKeyType !== "ed25519") {
-    throw new Failure("release/bad-key", `${path} is no Ed25519 key. Use one that init made.`);
-  }
-  return key;
+  return pem === undefined ? undefined : ed25519(path, parseKey(path, pem));
+}
+
+function ed25519(path: string, key: KeyObject): KeyObject {
+  if (key.asymmetricKeyType === "ed25519") return key;
+  throw new Failure("release/bad-key", `${path} is no Ed25519 key. Use one that init made.`);
 }
 
 /** A key inside the repository is one `git add` away from everybody. */
@@ -152,16 +216,23 @@ async function writeNew(path: string, text: string | Buffer): Promise<void> {
     await file.writeFile(text);
     await file.sync();
   } catch (error) {
-    if (codeOf(error) !== "EEXIST") throw error;
-    throw new Failure(
-      "release/keys-exist",
-      `${path} exists, and a key is never overwritten. Choose another folder with --keys DIR.`,
-    );
+    throw codeOf(error) === "EEXIST" ? keyExists(path) : error;
   }
+}
+
+function keyExists(path: string): Failure {
+  return new Failure(
+    "release/keys-exist",
+    `${path} exists, and a key is never overwritten. Choose another folder with --keys DIR.`,
+  );
 }
 
 function pathOf(folder: string, role: KeyRole): string {
   return join(folder, `${role}.pem`);
+}
+
+function sealedPathOf(folder: string, role: KeyRole): string {
+  return join(folder, `${role}.age`);
 }
 
 function codeOf(error: unknown): unknown {

@@ -9,6 +9,7 @@ import {
   publicKeyOf,
 } from "@millwright/schema";
 import { Key, Metadata, MetadataKind, type Root, Signature, type Targets } from "@tufjs/models";
+import type { Signer } from "./signer.ts";
 
 /** The version of TUF's specification that our files follow. */
 export const SPECIFICATION = "1.0.31";
@@ -37,6 +38,19 @@ export function addSignature(metadata: AnyMetadata, key: KeyObject): void {
   metadata.sign(
     (bytes) => new Signature({ keyID, sig: signBytes(null, bytes, key).toString("hex") }),
   );
+}
+
+/** As `addSignature`, for whoever signs elsewhere. */
+export async function addSignatureOf(metadata: AnyMetadata, signer: Signer): Promise<void> {
+  const { keyID } = keyOf(signer.publicKey);
+  let bytes: Uint8Array = new Uint8Array();
+  // The library hands out the bytes to sign only on the way to a signature: of a copy, which is then dropped.
+  new Metadata(metadata.signed).sign((signed) => {
+    bytes = signed;
+    return new Signature({ keyID, sig: "" });
+  });
+  const sig = Buffer.from(await signer.sign(bytes)).toString("hex");
+  metadata.signatures[keyID] = new Signature({ keyID, sig });
 }
 
 export function bytesOf(metadata: AnyMetadata): Buffer {

@@ -3,11 +3,17 @@ import type { Compiled } from "../compile.ts";
 import { Failure } from "../failure.ts";
 import { hostChanges } from "./host-changes.ts";
 import { type Draft, land, type Released } from "./land.ts";
-import { addSignature } from "./metadata.ts";
+import { addSignatureOf } from "./metadata.ts";
 import { blobIdOf, commitOf } from "./objects.ts";
 import { type PublishedRevision, readRevision } from "./published.ts";
 import { PENDING } from "./repository.ts";
-import { type Standing, signerOf, standingOf } from "./standing.ts";
+import {
+  noReleaseKey,
+  type SignerSource,
+  type Standing,
+  signerOf,
+  standingOf,
+} from "./standing.ts";
 import { type ReleasedSource, revisionBytes, revisionOf, rootOfRevision } from "./statement.ts";
 import { makeTargets, RENEWAL } from "./targets.ts";
 import { claimOf } from "./trusted-root.ts";
@@ -18,7 +24,7 @@ export interface ReleaseRequest {
   readonly source: ReleasedSource;
   readonly compiled: Compiled;
   /** Absent: the release is made without a signature, for people to sign. */
-  readonly keysDir?: string;
+  readonly signer?: SignerSource;
   readonly pinned?: Digest;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
@@ -41,20 +47,22 @@ export async function release(
 ): Promise<Released | Unchanged> {
   const { repository, source, compiled, now } = request;
   const standing = await standingOf(repository, request.pinned, now, signal);
-  const { heads, root, newest, expires } = standing;
+  const { heads, root, newest, expires, sound } = standing;
   const lasting = expires !== undefined && expires - now > RENEWAL;
-  if (newest !== undefined && lasting && isOf(newest, request)) {
+  if (newest !== undefined && sound && lasting && isOf(newest, request)) {
     const { number, commit } = newest;
     return { kind: "unchanged", number, root: rootOfRevision(newest.revision), commit };
   }
   demandDeliverable(compiled);
-  const signer = await signerOf(repository, request.keysDir, root, signal);
+  const signer =
+    request.signer && (await signerOf(repository, request.signer, "release", root, signal));
+  if (request.signer !== undefined && signer === undefined) throw noReleaseKey(request.signer);
   const waiting = await waitingOf(request, standing, signal);
   const number = (newest?.number ?? 0) + 1;
   const revision = waiting?.revision ?? revisionOf(compiled, source, number);
   const targets =
     waiting === undefined ? makeTargets(revisionBytes(revision), number, [], now) : waiting.targets;
-  if (signer !== undefined) addSignature(targets, signer);
+  if (signer !== undefined) await addSignatureOf(targets, signer);
   const ids = new Map(
     [...compiled.plans].map(([host, { bytes }]) => [host, blobIdOf(heads.format, bytes)] as const),
   );

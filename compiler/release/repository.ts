@@ -4,6 +4,8 @@ import { git, runGit } from "./git.ts";
 export const RELEASES = "refs/heads/releases";
 /** A release that waits for signatures. */
 export const PENDING = "refs/millwright/pending";
+/** A new root of trust that waits for signatures. */
+export const PENDING_ROOT = "refs/millwright/pending-root";
 
 /** Where the two refs stand. */
 export interface Heads {
@@ -11,6 +13,7 @@ export interface Heads {
   readonly format: string;
   readonly releases: string | undefined;
   readonly pending: string | undefined;
+  readonly pendingRoot: string | undefined;
   /** The work tree that has `releases` checked out; moving the branch would pull the ground from under it. */
   readonly checkedOut: string | undefined;
   /** `releases` as remotes have it. */
@@ -26,7 +29,7 @@ export async function headsOf(repository: string, signal: AbortSignal): Promise<
     );
   }
   const fields = "%(refname)%00%(objectname)%00%(worktreepath)";
-  const patterns = [RELEASES, PENDING, "refs/remotes/*/releases"];
+  const patterns = [RELEASES, PENDING, PENDING_ROOT, "refs/remotes/*/releases"];
   const args = ["for-each-ref", `--format=${fields}`, ...patterns];
   const out = await git(repository, args, {}, signal);
   const refs = new Map(
@@ -40,6 +43,7 @@ export async function headsOf(repository: string, signal: AbortSignal): Promise<
     format: format.out.toString("utf8").trim(),
     releases: refs.get(RELEASES)?.id,
     pending: refs.get(PENDING)?.id,
+    pendingRoot: refs.get(PENDING_ROOT)?.id,
     checkedOut: refs.get(RELEASES)?.path || undefined,
     remote: [...refs.keys()].filter((name) => name.startsWith("refs/remotes/")),
   };

@@ -31,10 +31,17 @@ export interface Trust {
 
 /** A root that lets `roles` sign, signed by `signers`. The caller sees to it that these are enough. */
 export function makeRoot(
-  { version, roles }: Omit<Trust, "expires">,
+  trust: Omit<Trust, "expires">,
   signers: readonly KeyObject[],
   now: number,
 ): Buffer {
+  const metadata = draftRoot(trust, now);
+  for (const key of signers) addSignature(metadata, key);
+  return bytesOf(metadata);
+}
+
+/** The same without a signature. It holds for a year. */
+export function draftRoot({ version, roles }: Omit<Trust, "expires">, now: number): Metadata<Root> {
   const all = ROLES.flatMap((name) => roles[name].keys).map(keyOf);
   const root = Root.fromJSON({
     spec_version: SPECIFICATION,
@@ -49,9 +56,7 @@ export function makeRoot(
       }),
     ),
   });
-  const metadata = new Metadata(root);
-  for (const key of signers) addSignature(metadata, key);
-  return bytesOf(metadata);
+  return new Metadata(root);
 }
 
 /** What agents pin: the SHA-256 of the first root's file. */

@@ -1,19 +1,25 @@
-import { type Digest, type HostName, publicKeyOf } from "@millwright/schema";
+import type { Digest, HostName } from "@millwright/schema";
 import { Failure } from "../failure.ts";
 import { type CheckedPlans, checkPlans } from "./checked-plans.ts";
 import { hostChanges } from "./host-changes.ts";
 import { land, type Released } from "./land.ts";
-import { addSignature } from "./metadata.ts";
+import { addSignatureOf } from "./metadata.ts";
 import { commitOf } from "./objects.ts";
 import { readPlans, readRevision } from "./published.ts";
 import { PENDING } from "./repository.ts";
-import { type Standing, signerOf, standingOf } from "./standing.ts";
+import {
+  noReleaseKey,
+  type SignerSource,
+  type Standing,
+  signerOf,
+  standingOf,
+} from "./standing.ts";
 import { claimOf, releaseSigners } from "./trusted-root.ts";
 import { demand } from "./verdict.ts";
 
 export interface SignRequest {
   readonly repository: string;
-  readonly keysDir: string;
+  readonly signer: SignerSource;
   readonly pinned?: Digest;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
@@ -21,7 +27,7 @@ export interface SignRequest {
 
 /** Reads the release that waits for signatures and proves that its statement is about its plans. */
 export async function readPending(
-  { repository, pinned, now }: Omit<SignRequest, "keysDir">,
+  { repository, pinned, now }: Omit<SignRequest, "signer">,
   signal: AbortSignal,
 ): Promise<CheckedPlans> {
   const standing = await standingOf(repository, pinned, now, signal);
@@ -30,23 +36,21 @@ export async function readPending(
 
 /** Adds one person's signature to the pending release, and publishes it when that was the last one missing. */
 export async function sign(request: SignRequest, signal: AbortSignal): Promise<Released> {
-  const { repository, keysDir, pinned, now } = request;
+  const { repository, pinned, now } = request;
   const standing = await standingOf(repository, pinned, now, signal);
   const { plans, targets } = await pendingOf(repository, standing, now, signal);
   const { root, heads, newest } = standing;
-  const signer = await signerOf(repository, keysDir, root, signal);
-  if (signer === undefined) {
-    throw new Failure("release/no-release-key", `${keysDir} holds no release.pem to sign with.`);
-  }
+  const signer = await signerOf(repository, request.signer, "release", root, signal);
+  if (signer === undefined) throw noReleaseKey(request.signer);
   const signed = releaseSigners(root, targets);
   const missing = root.trust.roles.targets.threshold - signed.length;
-  if (missing > 0 && signed.includes(publicKeyOf(signer))) {
+  if (missing > 0 && signed.includes(signer.publicKey)) {
     throw new Failure(
       "release/already-signed",
       `You have signed this release already; ${missing} signatures of others are missing. They run \`millwright sign\`.`,
     );
   }
-  addSignature(targets, signer);
+  await addSignatureOf(targets, signer);
   const { published } = plans;
   const hosts = hostChanges(newest?.plans ?? new Map<HostName, string>(), published.plans);
   const changed = new Map<HostName, Uint8Array>();

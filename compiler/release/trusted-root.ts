@@ -73,7 +73,7 @@ export function claimOf(published: PublishedRevision): Verdict<Metadata<Targets>
 
 /** The admitted release keys whose signatures are valid, each once, however often it signed. */
 export function releaseSigners(
-  { metadata }: TrustedRoot,
+  { metadata }: Pick<TrustedRoot, "metadata">,
   targets: Metadata<Targets>,
 ): readonly PublicKey[] {
   const { signed } = metadata;

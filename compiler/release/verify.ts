@@ -1,5 +1,5 @@
 import { type Digest, type PublicKey, parseJson, Revision, readerOf } from "@millwright/schema";
-import { type CheckedPlans, checkPlans } from "./checked-plans.ts";
+import { type CheckedPlans, checkPlans, type ReadPlan } from "./checked-plans.ts";
 import { readObjects } from "./objects.ts";
 import { type PublishedRevision, readRevision } from "./published.ts";
 import { claimOf, releaseSigners, type TrustedRoot, trustedRootOf } from "./trusted-root.ts";
@@ -30,6 +30,8 @@ export interface VerifyRequest {
   readonly now: number;
   /** What was verified before, to spare reading what did not change. */
   readonly previous?: CheckedPlans;
+  /** Sees each plan that is read and sound in itself, before the verdict. */
+  readonly each?: (read: ReadPlan) => void;
 }
 
 /** Verifies a revision as an agent would, and the whole tree of plans besides. Expiry is looked at last. */
@@ -63,7 +65,7 @@ export async function verifyBranch(
       `Revision ${published.number} is offered after revision ${floor}.`,
     );
   }
-  const plans = await checkPlans(published, request.previous, signal);
+  const plans = await checkPlans(published, request.previous, signal, request.each);
   if (!plans.ok) return plans;
   // Freeze: what was agreed long ago is not what people want today.
   if (root.value.metadata.signed.isExpired(new Date(now))) {

@@ -16,13 +16,16 @@ export { readCommit } from "./read-commit.ts";
 export { readFolder } from "./read-folder.ts";
 export { watchFolder } from "./watch-folder.ts";
 
+/** Where the lock lies: what the sources of models are. */
+export const LOCK_PATH = "factories/models.lock.yaml";
+
 /** Everything that a compilation reads. Two equal trees compile to the same bytes on any machine. */
 export interface SourceTree {
   /** The repository's remote URL without credentials, or the name of its folder. */
   readonly repository: string;
   /** The commit that was read; absent for a folder as it lies. */
   readonly at?: { readonly commit: string; readonly tree: string };
-  /** Files below `factories/` that may hold definitions, and `factories/models.lock.yaml`, by path with `/`. */
+  /** Files below `factories/` that may hold definitions, and the lock, by path with `/`. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** What stands among them and was not read. */
   readonly passedOver?: readonly PassedOver[];

@@ -1,5 +1,6 @@
 /**
  * One WebSocket message (OpAMP, "WebSocket Transport"): a varint header that must be zero, then the protobuf message.
+ * On plain HTTP the message goes without the header.
  */
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
@@ -23,7 +24,21 @@ export function encodeAgentFrame(
 export function encodeServerFrame(
   message: MessageInitShape<typeof ServerToAgentSchema>,
 ): Uint8Array {
-  return framed(toBinary(ServerToAgentSchema, create(ServerToAgentSchema, message)));
+  return framed(encodeServerBody(message));
+}
+
+/** As on plain HTTP: without the header. */
+export function encodeServerBody(
+  message: MessageInitShape<typeof ServerToAgentSchema>,
+): Uint8Array {
+  return toBinary(ServerToAgentSchema, create(ServerToAgentSchema, message));
+}
+
+/** As on plain HTTP: without the header. `undefined` when the bytes are no message, or too many. */
+export function decodeAgentBody(body: Uint8Array): AgentToServer | undefined {
+  return body.length >= MAX_FRAME
+    ? undefined
+    : read(body, (bytes) => fromBinary(AgentToServerSchema, bytes));
 }
 
 /** `undefined` when the bytes are no frame: a wrong header, a broken message, or too large. */
@@ -43,10 +58,14 @@ function framed(body: Uint8Array): Uint8Array {
   return frame;
 }
 
-function decoded<T>(frame: Uint8Array, read: (body: Uint8Array) => T): T | undefined {
+function decoded<T>(frame: Uint8Array, parse: (body: Uint8Array) => T): T | undefined {
   if (frame.length === 0 || frame.length > MAX_FRAME || frame[0] !== HEADER) return undefined;
+  return read(frame.subarray(1), parse);
+}
+
+function read<T>(body: Uint8Array, parse: (body: Uint8Array) => T): T | undefined {
   try {
-    return read(frame.subarray(1));
+    return parse(body);
   } catch {
     // Whatever the decoder dislikes, the answer is the same: this is no message.
     return undefined;

@@ -25,3 +25,17 @@ export const deliveryLimits = {
   plan: 2_000_000,
   inclusion: 16_384,
 } as const;
+
+const versioned = /^[1-9]\d{0,15}\.(?:root|snapshot|targets)\.json$/;
+const limits: ReadonlyMap<string, number> = new Map(
+  Object.entries(deliveryLimits).map(([file, limit]) => [`${file}.json`, limit]),
+);
+
+/** How large the file of this name may be, in bytes; `undefined` for a name that no delivery has. */
+export function deliveryLimitOf(name: string): number | undefined {
+  const isVersioned = versioned.test(name);
+  const plain = isVersioned ? name.replace(/^\d+\./, "") : name;
+  // Roots, snapshots and targets have their version before the name, all others have none.
+  if (!isVersioned && /^(?:root|snapshot|targets)\./.test(name)) return undefined;
+  return limits.get(plain);
+}

@@ -5,7 +5,7 @@
  * Promise: two machines that hold the same plans get the same root, byte for byte.
  */
 export { canonicalBytes, canonicalDigest } from "./canonical.ts";
-export { type Delivery, delivered, deliveryLimits } from "./delivery.ts";
+export { type Delivery, delivered, deliveryLimitOf, deliveryLimits } from "./delivery.ts";
 export { flowFaults } from "./flow-faults.ts";
 export {
   type FreezeWindow,

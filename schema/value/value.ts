@@ -19,6 +19,7 @@ export { type Json, parseJson } from "./json.ts";
 export { isLoopback } from "./loopback.ts";
 export { type HostName, isName, NAME_PATTERN, parseHostName } from "./name.ts";
 export {
+  isWeakKey,
   keyObjectOf,
   PUBLIC_KEY_PATTERN,
   type PublicKey,

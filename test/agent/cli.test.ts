@@ -25,11 +25,14 @@ async function agent(...argv: readonly string[]) {
   return { code, ...said };
 }
 
-test.each(["init", "run", "status", "engine"])("%s --help shows an example", async (name) => {
-  const { code, out, err } = await agent(name, "--help");
-  expect({ code, err }).toEqual({ code: 0, err: "" });
-  expect(out).toContain(`$ millwright-agent ${name}`);
-});
+test.each(["init", "run", "status", "apply", "engine"])(
+  "%s --help shows an example",
+  async (name) => {
+    const { code, out, err } = await agent(name, "--help");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain(`$ millwright-agent ${name}`);
+  },
+);
 
 test("wrong usage ends with 2, and prints nothing as a result", async () => {
   const { code, out, err } = await agent("status", "--jsno");

@@ -1,7 +1,12 @@
 /** A hub made of a real WebSocket server and the schema's frames, and an agent's link to it. */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,14 +47,17 @@ export interface HubWish {
   readonly answer?: (message: AgentToServer) => ServerMessage | Uint8Array | undefined;
   /** Refuses to upgrade with such a head. */
   readonly refuse?: () => string | undefined;
+  /** Answers polls as well; without it they are not found. */
+  readonly polls?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 export async function startHub({
   port = 0,
   answer = () => ({}),
   refuse,
+  polls = (_request, response) => response.writeHead(404).end(),
 }: HubWish = {}): Promise<TestHub> {
-  const server = createServer();
+  const server = createServer(polls);
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   const heard: AgentToServer[] = [];
   const calls: IncomingHttpHeaders[] = [];

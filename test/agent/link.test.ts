@@ -10,6 +10,7 @@ import {
 import {
   AgentCapabilities,
   type AgentToServer,
+  linkCapability,
   OPAMP_PATH,
   RemoteConfigStatuses,
   STATUS_FILE,
@@ -85,7 +86,7 @@ test("its first message says everything", async () => {
   expect(first.agentDescription?.nonIdentifyingAttributes[0]?.key).toBe("os.type");
   expect(first.health?.healthy).toBe(true);
   expect(statusIn(first)?.host).toBe("fra-1");
-  expect(first.customCapabilities?.capabilities).toEqual([telemetryCapability]);
+  expect(first.customCapabilities?.capabilities).toEqual([telemetryCapability, linkCapability]);
   expect(agent.codes()).toEqual([]);
 });
 

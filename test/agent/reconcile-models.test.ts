@@ -61,7 +61,7 @@ function agentOn(state: StateFolder, plans: { accepted?: VerifiedPlan; good?: Ve
         plans.good = plan;
       },
     },
-    blobs: storeIn({ ...shared, hub: () => undefined }),
+    blobs: storeIn({ ...shared, conditions, hub: () => undefined }),
     runners: runnersIn(shared),
     changed: () => undefined,
     ended: async (outcome) => {

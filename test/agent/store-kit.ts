@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { openState, type StateFolder } from "../../agent/disk/disk.ts";
-import { Failure, silentJournal } from "../../agent/life/life.ts";
+import { type Conditions, conditionsOf, Failure, silentJournal } from "../../agent/life/life.ts";
 import { type HubDoor, type Store, storeIn } from "../../agent/store/store.ts";
 import { type LeapingClock, leapingClock } from "./clock-kit.ts";
 
@@ -50,6 +50,7 @@ export interface StoreKit {
   readonly store: Store;
   readonly hub: BlobServer;
   readonly clock: LeapingClock;
+  readonly conditions: Conditions;
 }
 
 export async function storeKit({
@@ -66,8 +67,9 @@ export async function storeKit({
   const door: HubDoor | undefined =
     "hub" in rest ? rest.hub : { origin: hub.origin, token: async () => "secret" };
   const clock = leapingClock();
-  const store = storeIn({ state, clock, journal: silentJournal, hub: () => door });
-  return { folder, state, store, hub, clock };
+  const conditions = conditionsOf(clock);
+  const store = storeIn({ state, clock, conditions, journal: silentJournal, hub: () => door });
+  return { folder, state, store, hub, clock, conditions };
 }
 
 export async function codeOf(

@@ -146,6 +146,22 @@ test("trust/one-key-twice: one key under two ids counts once", async () => {
   expect(reasons).toEqual(["trust/one-key-twice"]);
 });
 
+test("trust/weak-key: a key of small order, which anybody can sign with", async () => {
+  const reasons = await refusals((desk) => {
+    const spec = rootSpec(desk.fleet, 2);
+    const fields = { keytype: "ed25519", scheme: "ed25519" };
+    const weak = ["00".repeat(32), `01${"00".repeat(31)}`, "ff".repeat(32)].map((hex, at) =>
+      Key.fromJSON(`${at}`.repeat(64), { ...fields, keyval: { public: hex } }),
+    );
+    return weak.map((key) => {
+      const keys = [...desk.fleet.people.map(({ tuf }) => tuf), key];
+      const roles = { ...spec.roles, targets: { keys, threshold: 2 } };
+      return desk.delivery({ ...next, roots: new Map([[2, rootBytes({ ...spec, roles })]]) });
+    });
+  });
+  expect(reasons).toEqual(["trust/weak-key", "trust/weak-key", "trust/weak-key"]);
+});
+
 test("trust/rolled-back: an older timestamp, snapshot, targets, revision, or root", async () => {
   const reasons = await refusals((desk) => [
     desk.delivery({ ...next, timestampVersion: 1 }),
@@ -186,4 +202,17 @@ test("trust/frozen: what was accepted yesterday is refused as news today, and go
   const verdict = await trust.offer(desk.delivery({ number: 5 }));
   expect(verdict).toMatchObject({ ok: false, reason: "trust/frozen" });
   expect(trust.accepted()?.revision.predicate.number).toBe(5);
+});
+
+test("what a hub offers wrongly again and again is refused each time, and logged once a minute", async () => {
+  const { desk, trust } = await settled();
+  await using _ = desk;
+  const logged = () => desk.events.filter(({ event }) => event === "trust/refused").length;
+  const offer = () => trust.offer(desk.delivery({ ...next, number: 4 }));
+  for (let count = 0; count < 20; count += 1)
+    expect(await offer()).toMatchObject({ reason: "trust/rolled-back" });
+  expect(logged()).toBe(1);
+  desk.clock.at += 61_000;
+  await offer();
+  expect(logged()).toBe(2);
 });

@@ -17,6 +17,9 @@ export interface Figure {
 type Bench = (options: {
   readonly hosts: readonly number[];
   readonly seed: number;
+  readonly agents: number;
+  /** Without TLS. */
+  readonly plain: boolean;
 }) => Promise<readonly Figure[]>;
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -25,6 +28,8 @@ const benches: Readonly<Record<string, Bench>> = {
     (await import("./compile/compile.ts")).benchCompile(hosts, seed),
   place: async ({ seed }) => (await import("./place/place.ts")).benchPlace(seed),
   diff: async ({ hosts, seed }) => (await import("./diff/diff.ts")).benchDiff(hosts, seed),
+  swarm: async ({ agents, seed, plain }) =>
+    (await import("./swarm/swarm.ts")).benchSwarm({ agents, seed }, plain),
 };
 
 const { values, positionals } = parseArgs({
@@ -32,21 +37,23 @@ const { values, positionals } = parseArgs({
   options: {
     hosts: { type: "string", default: "1000" },
     seed: { type: "string", default: "1" },
+    agents: { type: "string", default: "10000" },
+    plain: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
 const [name = ""] = positionals;
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 const hosts = values.hosts.split(",").map(Number);
-const seed = Number(values.seed);
+const [seed, agents] = [Number(values.seed), Number(values.agents)];
 const isNumber = (number: number) => Number.isInteger(number) && number > 0;
-if (bench === undefined || ![...hosts, seed].every(isNumber)) {
+if (bench === undefined || ![...hosts, seed, agents].every(isNumber)) {
   stderr.write(
     `The benches are: ${Object.keys(benches).join(", ")}.\nExample: npm run bench -- compile --hosts 1000,10000 --json\n`,
   );
   exit(2);
 }
-for (const figure of await bench({ hosts, seed }))
+for (const figure of await bench({ hosts, seed, agents, plain: values.plain }))
   stdout.write(values.json ? `${JSON.stringify(figure)}\n` : `${lineOf(figure)}\n`);
 
 function lineOf({ name: what, value, unit, floor, ratio }: Figure): string {

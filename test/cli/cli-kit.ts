@@ -17,14 +17,23 @@ export interface Said {
 }
 
 /** Runs one command in a folder, with a clock that stands at noon and a home inside the folder's parent. */
-export async function millwright(cwd: string, ...argv: readonly string[]): Promise<Said> {
+export function millwright(cwd: string, ...argv: readonly string[]): Promise<Said> {
+  return millwrightAs({}, cwd, ...argv);
+}
+
+/** The same, with more in the environment. */
+export async function millwrightAs(
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+  ...argv: readonly string[]
+): Promise<Said> {
   const out: string[] = [];
   const err: string[] = [];
   const code = await run(argv, {
     out: (text) => out.push(text),
     err: (text) => err.push(text),
     interactive: false,
-    env: { HOME: join(cwd, "..", "home") },
+    env: { HOME: join(cwd, "..", "home"), ...env },
     cwd,
     signal: new AbortController().signal,
     now: () => NOON,

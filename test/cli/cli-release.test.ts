@@ -14,6 +14,9 @@ describe("from init to a proven release", () => {
       keys,
       root: join(keys, "root.json"),
       commit: expect.stringMatching(/^[0-9a-f]{40}$/),
+      signers: [expect.stringMatching(/^ed25519:/)],
+      threshold: 1,
+      sealed: false,
       editor: {
         written: expect.arrayContaining([".vscode/settings.json"]),
         left: expect.any(Array),

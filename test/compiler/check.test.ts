@@ -4,7 +4,7 @@ import type { Diagnostic } from "../../compiler/diagnostic/diagnostic.ts";
 import { evaluate } from "../../compiler/evaluate/evaluate.ts";
 import { said as all, type Files, fleet, mail, schema, support, told } from "./check-kit.ts";
 
-const key = `ed25519:${"A".repeat(43)}`;
+const key = `ed25519:Aw${"A".repeat(41)}`;
 const host = (name: string) =>
   `kind: host\nname: ${name}\nkey: ${key}\nsite: fra\nregion: de\nmemory: 2GiB\n`;
 

@@ -63,7 +63,7 @@ export function hostNamed(name: string): HostName {
 }
 
 export function planFor(name: string, everyMs = 10_000): HostPlan {
-  const key: PublicKey | undefined = parsePublicKey(`ed25519:${"A".repeat(43)}`);
+  const key: PublicKey | undefined = parsePublicKey(`ed25519:Aw${"A".repeat(41)}`);
   if (key === undefined) throw new Error("no key");
   return {
     schema: "plan/1",
@@ -123,7 +123,7 @@ export function releaseOf(
       repository,
       source: sourceOf(git),
       compiled: compiledOf(plans),
-      keysDir,
+      signer: { keysDir },
       now: NOON,
       ...options,
     },

@@ -37,7 +37,7 @@ test("with two signers of three, the branch moves only when the second has signe
   expect(git("rev-parse", RELEASES)).toBe(before);
   // One person is one signature, however often she signs.
   await expect(
-    sign({ repository, keysDir: shop.keysDir, now: NOON }, signal),
+    sign({ repository, signer: { keysDir: shop.keysDir }, now: NOON }, signal),
   ).rejects.toMatchObject({
     code: "release/already-signed",
   });
@@ -45,18 +45,21 @@ test("with two signers of three, the branch moves only when the second has signe
     reason: "release/bad-signature",
   });
   expect((await readPending({ repository, now: NOON }, signal)).published.number).toBe(1);
-  const done = await sign({ repository, keysDir: cyd.keysDir, now: NOON + DAY }, signal);
+  const done = await sign(
+    { repository, signer: { keysDir: cyd.keysDir }, now: NOON + DAY },
+    signal,
+  );
   expect(done).toMatchObject({ kind: "published", number: 1, root: pending.root });
   expect(done.signers).toHaveLength(2);
   expect(git("for-each-ref", PENDING)).toBe("");
   expect(git("rev-parse", `${RELEASES}^`)).toBe(before);
   const verified = await verifyBranch({ repository, ref: RELEASES, now: NOON + DAY }, signal);
   expect(verified).toMatchObject({ ok: true });
-  await expect(sign({ repository, keysDir: bea.keysDir, now: NOON }, signal)).rejects.toMatchObject(
-    {
-      code: "release/nothing-pending",
-    },
-  );
+  await expect(
+    sign({ repository, signer: { keysDir: bea.keysDir }, now: NOON }, signal),
+  ).rejects.toMatchObject({
+    code: "release/nothing-pending",
+  });
 });
 
 test("an unfinished release is not thrown away unasked, goes on when released again, and is outdated by another", async () => {
@@ -72,14 +75,14 @@ test("an unfinished release is not thrown away unasked, goes on when released ag
   expect(mine).toMatchObject({ kind: "pending", number: 1, hosts: { added: ["b"] } });
   const stale = shop.git("rev-parse", PENDING);
   const request = { repository, source: sourceOf(shop.git), compiled: compiledOf([planFor("b")]) };
-  const joined = await release({ ...request, keysDir: bea.keysDir, now: NOON }, signal);
+  const joined = await release({ ...request, signer: { keysDir: bea.keysDir }, now: NOON }, signal);
   expect(joined).toMatchObject({ kind: "published", number: 1, root: mine.root });
   shop.git("update-ref", PENDING, stale);
-  await expect(sign({ repository, keysDir: bea.keysDir, now: NOON }, signal)).rejects.toMatchObject(
-    {
-      code: "release/pending-outdated",
-    },
-  );
+  await expect(
+    sign({ repository, signer: { keysDir: bea.keysDir }, now: NOON }, signal),
+  ).rejects.toMatchObject({
+    code: "release/pending-outdated",
+  });
 });
 
 test("nobody signs a pending release whose plans or root of trust were exchanged", async () => {
@@ -95,7 +98,7 @@ test("nobody signs a pending release whose plans or root of trust were exchanged
     const tree = git("rev-parse", `${PENDING}^{tree}`);
     git("update-ref", PENDING, git("commit-tree", tree, "-p", RELEASES, "-m", "forged"));
   };
-  const signing = () => sign({ repository, keysDir: bea.keysDir, now: NOON }, signal);
+  const signing = () => sign({ repository, signer: { keysDir: bea.keysDir }, now: NOON }, signal);
   asPending({ "plans/a.json": Buffer.from(JSON.stringify(planFor("a", 1))) });
   await expect(signing()).rejects.toMatchObject({ code: "release/changed-plan" });
   const other = await initialised();

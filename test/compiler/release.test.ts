@@ -118,7 +118,7 @@ test("the work tree, the index and the checked-out branch are not touched", asyn
   const before = shop.git("status", "--porcelain", "--branch");
   const { repository, keysDir } = shop;
   await release(
-    { repository, source, keysDir, compiled: compiledOf([planFor("a")]), now: NOON },
+    { repository, source, signer: { keysDir }, compiled: compiledOf([planFor("a")]), now: NOON },
     signal,
   );
   expect(readFileSync(join(shop.repository, ".git/index")).equals(index)).toBe(true);
@@ -141,7 +141,7 @@ test("a release works without any git identity", async () => {
   });
   const { repository, keysDir } = shop;
   await release(
-    { repository, source, keysDir, compiled: compiledOf([planFor("a")]), now: NOON },
+    { repository, source, signer: { keysDir }, compiled: compiledOf([planFor("a")]), now: NOON },
     signal,
   );
   expect(shop.git("log", "-1", "--format=%an <%ae>", RELEASES)).toBe(
@@ -154,7 +154,7 @@ test("releasing the same commit again is nothing new, until its signatures grow 
   const { repository, keysDir, git } = shop;
   const request = {
     repository,
-    keysDir,
+    signer: { keysDir },
     source: sourceOf(git),
     compiled: compiledOf([planFor("a")]),
   };
@@ -176,7 +176,7 @@ test("a key that the root does not admit releases nothing", async () => {
   await makeKeys(stranger.keysDir);
   const before = shop.git("for-each-ref");
   await expect(
-    releaseOf(shop, [planFor("a")], { keysDir: stranger.keysDir }),
+    releaseOf(shop, [planFor("a")], { signer: { keysDir: stranger.keysDir } }),
   ).rejects.toMatchObject({ code: "release/key-not-admitted" });
   expect(shop.git("for-each-ref", RELEASES)).toBe(before.split("\n").at(-1));
 });
@@ -260,7 +260,10 @@ test("a hook's environment does not lead the release into another repository", a
   const at = { commit: "1".repeat(40), tree: "2".repeat(40) };
   const compiled = compiledOf([planFor("a")]);
   const source = { repository: "mills", at };
-  const released = await release({ repository, keysDir, source, compiled, now: NOON }, signal);
+  const released = await release(
+    { repository, signer: { keysDir }, source, compiled, now: NOON },
+    signal,
+  );
   vi.unstubAllEnvs();
   expect(git("rev-parse", RELEASES)).toBe(released.commit);
   expect(other.git("for-each-ref", "--format=%(refname)")).toBe("refs/heads/main");

@@ -38,7 +38,7 @@ export const sound = {
   "fleet.ts": `import { fleet } from "@millwright/schema";
 export const mills = fleet({ name: "mills", hubs: ["wss://hub.example.org"] });`,
   "host.ts": `import { host } from "@millwright/schema";
-export const one = host({ name: "one", key: "ed25519:${"A".repeat(43)}", site: "fra", region: "de", memory: "2GiB" });`,
+export const one = host({ name: "one", key: "ed25519:Aw${"A".repeat(41)}", site: "fra", region: "de", memory: "2GiB" });`,
 } as const;
 
 /** `code «what it points at» message`, for each; a file that is not `a.ts` is named. */

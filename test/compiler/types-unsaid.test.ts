@@ -4,7 +4,7 @@ import { saidOf } from "./types-kit.ts";
 
 const host = (fields: string) =>
   `import { host } from "@millwright/schema";
-export const two = host({ name: "two", key: "ed25519:${"B".repeat(43)}", site: "fra", region: "de", ${fields} });`;
+export const two = host({ name: "two", key: "ed25519:BQ${"A".repeat(41)}", site: "fra", region: "de", ${fields} });`;
 
 /** One mistake each that both would report. */
 const both: readonly (readonly [name: string, files: Record<string, string>, said: RegExp])[] = [
@@ -110,7 +110,7 @@ export const care = adapter({ name: "care", base: one, source: "file:care.gguf" 
     {
       "make.ts": `import { host } from "@millwright/schema";
 export const make = (name: string, cores: string) =>
-  host({ name, cores, key: "ed25519:${"B".repeat(43)}", site: "fra", region: "de", memory: "2GiB" });`,
+  host({ name, cores, key: "ed25519:BQ${"A".repeat(41)}", site: "fra", region: "de", memory: "2GiB" });`,
       "a.ts": 'import { make } from "./make.ts";\nexport const two = make("two", "four");',
     },
     /«"four"»/,
@@ -120,7 +120,7 @@ export const make = (name: string, cores: string) =>
     {
       "a.ts": `import { host } from "@millwright/schema";
 export const more = ["four"].map((cores) =>
-  host({ name: "two", cores, key: "ed25519:${"B".repeat(43)}", site: "fra", region: "de", memory: "2GiB" }));`,
+  host({ name: "two", cores, key: "ed25519:BQ${"A".repeat(41)}", site: "fra", region: "de", memory: "2GiB" }));`,
     },
     /«"four"»/,
   ],

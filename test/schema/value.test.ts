@@ -1,3 +1,4 @@
+import { createHash, generateKeyPairSync } from "node:crypto";
 import {
   canonicalBytes,
   isName,
@@ -5,8 +6,10 @@ import {
   parseDigest,
   parseDuration,
   parsePublicKey,
+  publicKeyOf,
   showBytes,
 } from "@millwright/schema";
+import { Point } from "@noble/ed25519";
 import { expect, test } from "vitest";
 
 test("amounts of memory are read in binary and decimal units", () => {
@@ -43,9 +46,53 @@ test("names are DNS labels, so that they are safe in paths, URLs and metrics", (
 test("digests and keys have one spelling", () => {
   expect(parseDigest(`sha256:${"0".repeat(64)}`)).toBeDefined();
   expect(parseDigest(`sha256:${"A".repeat(64)}`)).toBeUndefined();
-  expect(parsePublicKey(`ed25519:${"A".repeat(43)}`)).toBeDefined();
+  expect(parsePublicKey(`ed25519:Aw${"A".repeat(41)}`)).toBeDefined();
+  expect(parsePublicKey(`ed25519:Aw${"A".repeat(40)}B`)).toBeUndefined();
   expect(parsePublicKey(`ed25519:${"A".repeat(42)}=`)).toBeUndefined();
 });
+
+test("no point of small order is a key, in whichever spelling, and no y that is not below the prime", () => {
+  const { n, p } = Point.CURVE();
+  // Any point times the order of the large subgroup is one of the eight of small order.
+  const eight = new Set<string>();
+  for (let seed = 0; eight.size < 8 && seed < 1000; seed += 1) {
+    const point = pointFrom(seed);
+    if (point !== undefined)
+      eight.add(
+        point
+          .multiplyUnsafe(n - 1n)
+          .add(point)
+          .toHex(),
+      );
+  }
+  expect(eight.size).toBe(8);
+  const textOf = (bytes: Uint8Array) => `ed25519:${Buffer.from(bytes).toString("base64url")}`;
+  for (const hex of eight) {
+    const bytes = Buffer.from(hex, "hex");
+    expect(parsePublicKey(textOf(bytes))).toBeUndefined();
+    // The other sign of x.
+    bytes[31] = (bytes[31] ?? 0) ^ 0x80;
+    expect(parsePublicKey(textOf(bytes))).toBeUndefined();
+  }
+  for (let above = 0n; above < 19n; above += 1n) {
+    const bytes = Buffer.from((p + above).toString(16).padStart(64, "0"), "hex").reverse();
+    expect(parsePublicKey(textOf(bytes))).toBeUndefined();
+  }
+  expect(parsePublicKey(textOf(Point.BASE.toBytes()))).toBeDefined();
+  const { publicKey } = generateKeyPairSync("ed25519");
+  expect(parsePublicKey(publicKeyOf(publicKey))).toBeDefined();
+});
+
+function pointFrom(seed: number): Point | undefined {
+  const bytes = createHash("sha256").update(String(seed)).digest();
+  bytes[31] = (bytes[31] ?? 0) & 0x7f;
+  try {
+    return Point.fromBytes(bytes);
+  } catch {
+    // Half of all numbers are no y of a point.
+    return undefined;
+  }
+}
 
 test("canonical JSON is that of RFC 8785", () => {
   // Section 3.2.3 (sorting by UTF-16 code units) and 3.2.2.3 (numbers).

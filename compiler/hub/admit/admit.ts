@@ -9,7 +9,8 @@ import { type HostName, keyObjectOf, type PublicKey } from "@millwright/schema";
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
 import { type Replays, replays } from "./replay.ts";
 
-export { throttle } from "./throttle.ts";
+export { type FairQueue, fairQueue } from "./fair-queue.ts";
+export { type Passage, type Throttle, throttle } from "./throttle.ts";
 
 const MAX_TOKEN = 4_096;
 const LIFETIME_S = 60;
@@ -37,11 +38,17 @@ export type Admit<H extends KnownHost> = (
   now: number,
 ) => Promise<Admission<H>>;
 
+/** Whom a request claims to come from. Nothing of it has been checked: it may choose a queue, and decide nothing. */
+export function claimantOf(authorization: string | undefined): string | undefined {
+  const token = tokenIn(authorization);
+  return token === undefined ? undefined : issuerOf(token);
+}
+
 export function admission<H extends KnownHost>(find: (name: string) => H | undefined): Admit<H> {
   const seen: Replays = replays();
   return async (authorization, now) => {
-    const [, token] = /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization ?? "") ?? [];
-    if (token === undefined || token.length > MAX_TOKEN) {
+    const token = tokenIn(authorization);
+    if (token === undefined) {
       return refused("hub/no-token", "A host shows a bearer token that it signed itself.");
     }
     const claimed = issuerOf(token);
@@ -94,6 +101,11 @@ async function verified(
     if (error instanceof errors.JOSEError) return `${error.message}.`;
     throw error;
   }
+}
+
+function tokenIn(authorization = ""): string | undefined {
+  if (authorization.length > MAX_TOKEN) return undefined;
+  return /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
 }
 
 /** Whom the token claims to come from; nothing about it has been checked. */

@@ -59,6 +59,13 @@ export function isStale({ connectedSince, lastSeen }: HostView, now: number): bo
   return connectedSince === undefined || lastSeen === undefined || now - lastSeen > STALE_MS;
 }
 
+/** Whether models run on it, as far as it was ever heard: such a host goes first when many come back. */
+export function isAtWork({ status }: HostView): boolean {
+  return (
+    status !== undefined && status.running !== null && Object.keys(status.deployments).length > 0
+  );
+}
+
 export interface Fleet {
   host(name: string): HostView | undefined;
   /** By name. */
@@ -78,9 +85,10 @@ export interface Fleet {
 export async function openFleet(store: Store): Promise<Fleet> {
   const views = new Map<string, HostView>();
   const touched = new Map<string, HostView>();
+  const count = () => views.size;
   let sorted: readonly HostView[] | undefined;
   for (const stored of await store.hosts.all()) {
-    const view = viewOf(stored);
+    const view = viewOf(stored, count);
     views.set(view.name, Object.assign(view, recalled(stored)));
   }
   return {
@@ -103,9 +111,11 @@ export async function openFleet(store: Store): Promise<Fleet> {
       }
       for (const host of hosts) {
         const known = views.get(host.name);
-        const { key, hubs, site, region, plan } = viewOf(host);
-        if (known === undefined) views.set(host.name, viewOf(host));
-        else Object.assign(known, { key, hubs, site, region, plan });
+        const { hubs, site, region, plan } = host;
+        // A new key is read as carefully as a new host; most hosts keep theirs over all revisions.
+        if (known === undefined) views.set(host.name, viewOf(host, count));
+        else if (known.key === host.key) Object.assign(known, { hubs, site, region, plan });
+        else Object.assign(known, { key: keyOf(host), hubs, site, region, plan });
       }
       return { came, went };
     },
@@ -126,22 +136,28 @@ function memoryOf({ lastSeen, status, inventory }: HostView): HostMemory {
 }
 
 /** A host of a verified plan, or one that we stored from it. */
-function viewOf({ name, key, hubs, site, region, plan }: EnrolledHost): HostView {
+function viewOf(
+  { name, key, hubs, site, region, plan }: EnrolledHost,
+  count: () => number,
+): HostView {
   const host = parseHostName(name);
-  const publicKey = parsePublicKey(key);
-  if (host === undefined || publicKey === undefined) {
-    throw new Error(`impossible: a host without a sound name or key: ${name}`);
-  }
+  if (host === undefined) throw new Error(`impossible: a host without a sound name: ${name}`);
   return {
-    ...{ name: host, key: publicKey, hubs, site, region, plan },
+    ...{ name: host, key: keyOf({ name, key }), hubs, site, region, plan },
     connectedSince: undefined,
     lastSeen: undefined,
     status: undefined,
     inventory: undefined,
     config: undefined,
     health: undefined,
-    telemetry: new Telemetry(),
+    telemetry: new Telemetry(count),
   };
+}
+
+function keyOf({ name, key }: Pick<EnrolledHost, "name" | "key">): PublicKey {
+  const publicKey = parsePublicKey(key);
+  if (publicKey === undefined) throw new Error(`impossible: a host without a sound key: ${name}`);
+  return publicKey;
 }
 
 /** What an older version stored and the schema of today does not know is left out: the host will say it anew. */

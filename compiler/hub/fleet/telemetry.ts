@@ -1,26 +1,49 @@
-import { decodeSample, type SensorSample, type Series } from "@millwright/schema";
+import {
+  decodeSample,
+  readerOf,
+  type SensorSample,
+  type Series,
+  SeriesList,
+} from "@millwright/schema";
+import { pack, unpack } from "./packed.ts";
 
-/** How many samples a host's memory holds, and how many values at most: hosts with many series keep fewer samples. */
+const readSeries = readerOf(SeriesList);
+
+/** How many samples a host's memory holds at most, and how many values those of all hosts together. */
 const SAMPLES = 60;
-const VALUES = 30_000;
+const VALUES_OF_ALL = 4_000_000;
 
-/** What a host measures: lives in memory alone, the last value and a short past. */
+/** What a host measures: lives in memory alone, the last value and a short past, the shorter the larger the fleet. */
 export class Telemetry {
-  #series: readonly Series[] = [];
-  #samples: SensorSample[] = [];
+  readonly #hosts: () => number;
+  /** The series take more memory than all else about a host, and are looked at by people only. */
+  #series: Buffer | undefined;
+  #count = 0;
+  #values = new Float32Array(0);
+  #instants: number[] = [];
   #declared = false;
 
+  constructor(hosts: () => number) {
+    this.#hosts = hosts;
+  }
+
   get series(): readonly Series[] {
-    return this.#series;
+    if (this.#series === undefined) return [];
+    const reading = readSeries(unpack(this.#series));
+    if (!reading.ok) throw new Error("impossible: declared series that are none");
+    return reading.value;
   }
 
   /** Oldest first. */
   get samples(): readonly SensorSample[] {
-    return this.#samples;
+    return this.#instants.map((at, index) => {
+      const start = index * this.#count;
+      return { at, values: this.#values.slice(start, start + this.#count) };
+    });
   }
 
   get last(): SensorSample | undefined {
-    return this.#samples.at(-1);
+    return this.samples.at(-1);
   }
 
   /** A connection begins: what follows must be declared anew, what was measured can still be seen. */
@@ -29,20 +52,28 @@ export class Telemetry {
   }
 
   declare(series: readonly Series[]): void {
-    const same = JSON.stringify(series) === JSON.stringify(this.#series);
-    this.#series = series;
     this.#declared = true;
-    if (!same) this.#samples = [];
+    const packed = pack(series);
+    if (this.#series?.equals(packed)) return;
+    this.#series = packed;
+    this.#count = series.length;
+    this.#instants = [];
+    const share = VALUES_OF_ALL / Math.max(1, this.#hosts());
+    const kept = Math.min(SAMPLES, Math.floor(share / Math.max(1, this.#count)));
+    this.#values = new Float32Array(Math.max(1, kept) * this.#count);
   }
 
   /** False when the bytes are no sample of the declared series. */
   take(bytes: Uint8Array): boolean {
-    const count = this.#series.length;
-    const sample = this.#declared ? decodeSample(bytes, count) : undefined;
+    const sample = this.#declared ? decodeSample(bytes, this.#count) : undefined;
     if (sample === undefined) return false;
-    this.#samples.push(sample);
-    const kept = Math.max(1, Math.min(SAMPLES, Math.floor(VALUES / Math.max(1, count))));
-    if (this.#samples.length > kept) this.#samples.shift();
+    const kept = this.#count === 0 ? 1 : this.#values.length / this.#count;
+    if (this.#instants.length === kept) {
+      this.#instants.shift();
+      this.#values.copyWithin(0, this.#count);
+    }
+    this.#values.set(sample.values, this.#instants.length * this.#count);
+    this.#instants.push(sample.at);
     return true;
   }
 }

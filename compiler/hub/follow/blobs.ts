@@ -1,29 +1,16 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
-import { join, posix } from "node:path";
+import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { DIGEST_PATTERN, type Digest, hexOf, readerOf } from "@millwright/schema";
-import Type from "typebox";
-import { parse } from "yaml";
+import { type Digest, hexOf } from "@millwright/schema";
 import { Failure } from "../../failure.ts";
-import { LOCK_PATH } from "../../lock/lock.ts";
+import { LOCK_PATH, lockedPaths } from "../../lock/lock.ts";
 import type { Mirror } from "./mirror.ts";
 
 const MAX_LOCK = 16 * 1024 ** 2;
-
-const LockFile = Type.Object({
-  artifacts: Type.Record(
-    Type.String(),
-    Type.Object({
-      digest: Type.String({ pattern: DIGEST_PATTERN }),
-      size: Type.Integer({ minimum: 0 }),
-    }),
-  ),
-});
-const readLock = readerOf(LockFile);
 
 /** A model that lies in the repository. */
 interface BlobRequest {
@@ -101,24 +88,10 @@ async function pathInRepository(
   const text = await buffer(
     Readable.from(limited(mirror.read(commit, LOCK_PATH, signal), MAX_LOCK, signal)),
   );
-  const lock = readLock(parseYaml(text.toString("utf8")));
-  if (!lock.ok) throw new Failure("hub/bad-lock", `${LOCK_PATH} at ${commit} is no lock.`);
-  for (const [source, artifact] of Object.entries(lock.value.artifacts)) {
-    if (artifact.digest !== digest || !source.startsWith("file:")) continue;
-    const path = posix.normalize(posix.join("factories", source.slice("file:".length)));
-    // Only what lies below factories/ belongs to the definitions.
-    if (path.startsWith("factories/")) return path;
-  }
-  return undefined;
-}
-
-function parseYaml(text: string): unknown {
-  try {
-    return parse(text, { maxAliasCount: 0 });
-  } catch {
-    // Whatever is wrong with it, the reader of the lock says that it is none.
-    return undefined;
-  }
+  const paths = lockedPaths(text.toString("utf8"));
+  if (paths === undefined)
+    throw new Failure("hub/bad-lock", `${LOCK_PATH} at ${commit} is no lock.`);
+  return paths.get(digest);
 }
 
 /** Copies at most `size` bytes to a new file, onto the disk. Gives their SHA-256 in hex. */

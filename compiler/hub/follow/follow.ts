@@ -9,4 +9,4 @@
 export { type Blobs, blobsIn } from "./blobs.ts";
 export { type Following, follower, type Trouble } from "./follower.ts";
 export { openMirror, withoutCredentials } from "./mirror.ts";
-export { deliveryOf, enrolledBy, type Offer, offerHash } from "./offer.ts";
+export { deliveryOf, enrolledBy, type Offer, offerHash, plannedBlob } from "./offer.ts";

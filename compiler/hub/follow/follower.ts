@@ -4,6 +4,7 @@ import { Failure } from "../../failure.ts";
 import {
   type Denied,
   onlineMetadata,
+  type ReadPlan,
   type Verdict,
   type VerifiedRevision,
   verifyBranch,
@@ -12,7 +13,7 @@ import type { Clock } from "../clock.ts";
 import type { Service } from "../service.ts";
 import type { Store, StoredRevision } from "../store/store.ts";
 import type { Mirror } from "./mirror.ts";
-import { enrolledBy, type Offer, offeredPlans } from "./offer.ts";
+import { enrolledBy, intake, type Offer, offeredPlans } from "./offer.ts";
 
 /** A timestamp lives a day and is signed again after a third of it, so that hosts always find one with hours left. */
 const RENEW_WITH_LEFT_MS = 16 * 3_600_000;
@@ -69,7 +70,7 @@ export function follower(request: FollowRequest): Follower {
   let seen: string | undefined | null = null;
   let seekAgainAt = 0;
 
-  const verify = async (commit: string, signal: AbortSignal) => {
+  const verify = async (commit: string, each: (read: ReadPlan) => void, signal: AbortSignal) => {
     const last = await store.revisions.last();
     const pinned = request.pinned ?? parseDigest((await store.fact("root")) ?? "");
     const verdict = await verifyBranch(
@@ -77,6 +78,7 @@ export function follower(request: FollowRequest): Follower {
         repository: mirror.path,
         ref: commit,
         now: clock.now(),
+        each,
         ...(pinned === undefined ? {} : { pinned }),
         ...(last === undefined ? {} : { lastAccepted: last.number }),
         ...(state.offer === undefined ? {} : { previous: state.offer.verified }),
@@ -101,8 +103,8 @@ export function follower(request: FollowRequest): Follower {
     return online;
   };
 
-  const offer = async (verified: VerifiedRevision, signal: AbortSignal) => {
-    const plans = await offeredPlans(verified, state.offer, signal);
+  const offer = async (verified: VerifiedRevision, read: Offer["plans"]) => {
+    const plans = offeredPlans(verified, read, state.offer);
     const online = await sign(verified);
     const next: Offer = { verified, online, plans };
     const { published, root, signers, expires, tree } = verified;
@@ -138,13 +140,14 @@ export function follower(request: FollowRequest): Follower {
 
   /** Whatever the verdict, this commit has been judged. */
   const judge = async (commit: string, signal: AbortSignal) => {
-    const verdict = await verify(commit, signal);
+    const { plans, take } = intake();
+    const verdict = await verify(commit, take, signal);
     if (!verdict.ok) {
       await refuse(verdict.reason, verdict.message, commit);
       return;
     }
     try {
-      await offer(verdict.value, signal);
+      await offer(verdict.value, plans);
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "release/wrong-online-key") throw error;
       await refuse(error.code, error.message, commit);

@@ -1,23 +1,29 @@
 import { createHash } from "node:crypto";
 import {
-  canonicalBytes,
   type Delivery,
   type Digest,
-  delivered,
   digestOf,
   type HostName,
   HostPlan,
-  inclusionOf,
+  isDigest,
   parseJson,
   readerOf,
 } from "@millwright/schema";
-import { type OnlineMetadata, readPlans, type VerifiedRevision } from "../../release/release.ts";
+import {
+  deliveryFor,
+  type OnlineMetadata,
+  type ReadPlan,
+  type VerifiedRevision,
+} from "../../release/release.ts";
 import type { EnrolledHost } from "../store/store.ts";
 
 const readPlan = readerOf(HostPlan);
 
+/** Plans are kept as they travel: ten thousand of them as objects would take more memory than their connections. */
 export interface OfferedPlan {
-  readonly plan: HostPlan;
+  readonly enrolled: EnrolledHost;
+  /** What the host may fetch. */
+  readonly blobs: readonly Digest[];
   readonly bytes: Buffer;
   readonly digest: Digest;
 }
@@ -29,52 +35,74 @@ export interface Offer {
   readonly plans: ReadonlyMap<HostName, OfferedPlan>;
 }
 
-/** The plans of a revision; those that did not change since `previous` are not read again. */
-export async function offeredPlans(
-  { published }: VerifiedRevision,
-  previous: Offer | undefined,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<HostName, OfferedPlan>> {
-  const before = previous?.verified.published.plans;
+/** Takes in plans while they are read for the verdict, so that ten thousand of them are read once. */
+export function intake() {
   const plans = new Map<HostName, OfferedPlan>();
-  const changed: HostName[] = [];
-  for (const [host, id] of published.plans) {
-    const known = before?.get(host) === id ? previous?.plans.get(host) : undefined;
-    if (known === undefined) changed.push(host);
-    else plans.set(host, known);
-  }
-  for await (const [host, bytes] of readPlans(published, changed, signal)) {
-    const reading = readPlan(parseJson(bytes.toString("utf8")));
-    if (!reading.ok) throw new Error("impossible: a verified plan that is none");
-    plans.set(host, { plan: reading.value, bytes, digest: digestOf(bytes) });
+  const sharedPlace = sharing<Pick<EnrolledHost, "hubs" | "site" | "region">>();
+  const sharedDigest = sharing<Digest>();
+  const take = ({ plan, bytes, digest }: ReadPlan) => {
+    const { host, key, hubs, site, region, blobs } = plan;
+    plans.set(host, {
+      enrolled: { name: host, key, plan: digest, ...sharedPlace({ hubs, site, region }) },
+      blobs: Object.keys(blobs).filter(isDigest).map(sharedDigest),
+      ...{ bytes, digest },
+    });
+  };
+  return { plans, take };
+}
+
+/** The plans of a revision: those that were read for its verdict, and those that did not change since `previous`. */
+export function offeredPlans(
+  { published }: VerifiedRevision,
+  read: ReadonlyMap<HostName, OfferedPlan>,
+  previous: Offer | undefined,
+): ReadonlyMap<HostName, OfferedPlan> {
+  const plans = new Map<HostName, OfferedPlan>();
+  for (const host of published.plans.keys()) {
+    const plan = read.get(host) ?? previous?.plans.get(host);
+    if (plan === undefined) throw new Error("impossible: a verified plan that was never read");
+    plans.set(host, plan);
   }
   return plans;
 }
 
+/** One object for all that is equal: fleets have few sites, hubs and models. */
+function sharing<T>(): (value: T) => T {
+  const known = new Map<string, T>();
+  return (value) => {
+    const text = JSON.stringify(value);
+    const shared = known.get(text) ?? value;
+    known.set(text, shared);
+    return shared;
+  };
+}
+
+/** What a plan says of some bytes that its host needs; `undefined` when it does not name them. */
+export function plannedBlob(
+  { bytes, blobs }: OfferedPlan,
+  digest: Digest,
+): HostPlan["blobs"][string] | undefined {
+  return blobs.includes(digest) ? readSound(bytes).blobs[digest] : undefined;
+}
+
+function readSound(bytes: Buffer): HostPlan {
+  const reading = readPlan(parseJson(bytes.toString("utf8")));
+  if (!reading.ok) throw new Error("impossible: a verified plan that is none");
+  return reading.value;
+}
+
 /** The hosts of the fleet, as their plans say. */
 export function enrolledBy({ plans }: Offer): readonly EnrolledHost[] {
-  return [...plans.values()].map(({ plan, digest }) => ({
-    ...{ name: plan.host, key: plan.key, hubs: plan.hubs },
-    ...{ site: plan.site, region: plan.region, plan: digest },
-  }));
+  return [...plans.values()].map(({ enrolled }) => enrolled);
 }
 
 /** The files for one host; `undefined` when the revision has no plan for it. */
-export function deliveryOf(offer: Offer, host: HostName): Delivery | undefined {
-  const { verified, online, plans } = offer;
-  const plan = plans.get(host);
-  const inclusion = inclusionOf(verified.tree, host);
-  if (plan === undefined || inclusion === undefined) return undefined;
-  const { roots, targets, revisionBytes } = verified.published;
-  return new Map<string, Uint8Array>([
-    ...roots.map((bytes, index) => [delivered.root(index + 1), bytes] as const),
-    [online.names.timestamp, online.timestamp],
-    [online.names.snapshot, online.snapshot],
-    [online.names.targets, targets],
-    [delivered.revision, revisionBytes],
-    [delivered.plan, plan.bytes],
-    [delivered.inclusion, canonicalBytes(inclusion)],
-  ]);
+export function deliveryOf(
+  { verified, online, plans }: Offer,
+  host: HostName,
+): Delivery | undefined {
+  const plan = plans.get(host)?.bytes;
+  return plan && deliveryFor({ verified, online, host, plan });
 }
 
 /**
@@ -82,8 +110,17 @@ export function deliveryOf(offer: Offer, host: HostName): Delivery | undefined {
  * so a fresh timestamp is no new configuration.
  */
 export function offerHash({ verified, plans }: Offer, host: HostName): Uint8Array {
-  const { roots, targets, revisionBytes } = verified.published;
-  const hash = createHash("sha256");
-  for (const bytes of [...roots, targets, revisionBytes]) hash.update(digestOf(bytes));
-  return hash.update(plans.get(host)?.digest ?? "").digest();
+  const common = digests.get(verified) ?? digestsOf(verified);
+  digests.set(verified, common);
+  return createHash("sha256")
+    .update(common)
+    .update(plans.get(host)?.digest ?? "")
+    .digest();
+}
+
+/** What the hashes of all hosts have in common, computed once. */
+const digests = new WeakMap<VerifiedRevision, string>();
+
+function digestsOf({ published: { roots, targets, revisionBytes } }: VerifiedRevision): string {
+  return [...roots, targets, revisionBytes].map(digestOf).join("");
 }

@@ -15,9 +15,11 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Failure } from "../../failure.ts";
 import type { HostView } from "../fleet/fleet.ts";
+import { plannedBlob } from "../follow/follow.ts";
 import { busy, refuse } from "./answer.ts";
 import { parseRange } from "./byte-range.ts";
 import type { HttpRequest } from "./http.ts";
+import { pollRoute } from "./poll-route.ts";
 import { parsePlace, readSegment } from "./segment.ts";
 
 const MAX_RECEIPT = 1024 ** 2;
@@ -49,6 +51,7 @@ export function hostRoutes(app: FastifyInstance, hub: HttpRequest): void {
   feedbackRoute(app, hub, callerOf);
   receiptRoute(app, hub, callerOf);
   blobRoute(app, hub, callerOf);
+  pollRoute(app, hub, callerOf);
 }
 
 type CallerOf = (request: FastifyRequest) => HostView;
@@ -134,8 +137,8 @@ function blobRoute(app: FastifyInstance, hub: HttpRequest, callerOf: CallerOf): 
     const digest = digestOfHex(request.params.hex);
     const offer = hub.following().offer;
     // A host fetches what stands in its own plan and nothing else.
-    const planned = offer?.plans.get(callerOf(request).name)?.plan.blobs;
-    const size = digest && planned?.[digest]?.size;
+    const plan = offer?.plans.get(callerOf(request).name);
+    const size = plan && digest && plannedBlob(plan, digest)?.size;
     if (offer === undefined || digest === undefined || size === undefined) {
       return refuse(reply, 404, "hub/no-such-blob", "Your plan does not name these bytes.");
     }

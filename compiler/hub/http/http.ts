@@ -20,9 +20,13 @@ import type { Service } from "../service.ts";
 import type { HubLimits, HubSettings } from "../settings.ts";
 import type { Store } from "../store/store.ts";
 import { refuse, securityHeaders } from "./answer.ts";
+import { entranceOf } from "./entrance.ts";
 import { hostRoutes } from "./host-routes.ts";
 import { viewRoutes } from "./view-routes.ts";
 import { viewerGate } from "./viewer-gate.ts";
+
+/** Slow handshake: nobody holds a half-open connection longer. */
+const HANDSHAKE_MS = 15_000;
 
 export interface HttpRequest {
   readonly repository: string;
@@ -53,7 +57,10 @@ export function httpOf(hub: HttpRequest): Service {
   const serve = (listener: RequestListener) =>
     tls === undefined
       ? createServer(listener)
-      : createTlsServer({ ...tls, minVersion: "TLSv1.2" }, listener);
+      : createTlsServer(
+          { ...tls, minVersion: "TLSv1.2", handshakeTimeout: HANDSHAKE_MS },
+          listener,
+        );
   const app = fastify({
     serverFactory: serve,
     logger: false,
@@ -100,24 +107,21 @@ export function httpOf(hub: HttpRequest): Service {
     viewRoutes(scope, hub);
   });
   return async (signal) => {
-    // Node's default of 511 is too short for a fleet that comes back at once.
+    await app.ready();
+    const entrance = entranceOf(app.server, tls !== undefined, hub.clock);
     try {
-      await app.listen({ ...hub.listen, backlog: 4_096 });
+      hub.listening(await entrance.listen(hub.listen));
     } catch (error) {
       const { host, port } = hub.listen;
       const message = `The hub cannot listen on ${host}:${port}: ${wordsOf(error)}. Is another one running there?`;
       throw new Failure("hub/cannot-listen", message, { cause: error });
     }
-    const address = app.server.address();
-    if (address === null || typeof address === "string") {
-      throw new Error("impossible: a server without a port");
-    }
-    hub.listening(address.port);
     if (!signal.aborted) {
       await new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => resolve(), { once: true });
       });
     }
+    await entrance.close();
     await app.close();
   };
 }

@@ -1,21 +1,7 @@
-import { telemetryCapability } from "@millwright/schema";
-import {
-  decodeAgentFrame,
-  encodeServerFrame,
-  MAX_FRAME,
-  ServerCapabilities,
-  ServerErrorResponseType,
-} from "@millwright/schema/opamp";
+import { decodeAgentFrame, encodeServerFrame, MAX_FRAME } from "@millwright/schema/opamp";
 import type { WebSocket } from "ws";
 import type { HostView } from "../fleet/fleet.ts";
-import { deliveryOf, type Offer, offerHash } from "../follow/follow.ts";
-import { flagsOf, sessionOf } from "./session.ts";
-
-const capabilities = BigInt(
-  ServerCapabilities.ServerCapabilities_AcceptsStatus |
-    ServerCapabilities.ServerCapabilities_OffersRemoteConfig |
-    ServerCapabilities.ServerCapabilities_AcceptsEffectiveConfig,
-);
+import type { Reply, ServerMessage, Talk } from "./talk.ts";
 
 /** Close codes of WebSocket (RFC 6455, section 7.4.1). */
 export const closeCodes = {
@@ -25,16 +11,17 @@ export const closeCodes = {
   overloaded: 1013,
 } as const;
 
+const endCodes = {
+  goodbye: 1000,
+  broken: closeCodes.policy,
+  flood: closeCodes.overloaded,
+} as const satisfies Record<NonNullable<Reply["end"]>, number>;
+
 export interface ConnectionRequest {
   readonly socket: WebSocket;
   readonly host: HostView;
   readonly bufferedBytes: number;
-  readonly now: () => number;
-  readonly offer: () => Offer | undefined;
-  /** The host said something; `lasting`: it is to be remembered. */
-  readonly heard: (host: HostView, lasting: boolean) => void;
-  /** The host could not do what it was offered. */
-  readonly failed: (host: HostView, reason: string) => void;
+  readonly talk: Talk;
   readonly complained: (host: HostView, complaint: string) => void;
   readonly sent: () => void;
 }
@@ -57,16 +44,14 @@ export interface Connection {
 }
 
 export function connectionOf(request: ConnectionRequest): Connection {
-  const { socket, host, now } = request;
-  const session = sessionOf(host);
+  const { socket, host, talk } = request;
   let alive = true;
-  let introduced = false;
 
   const close = (code: number, reason: string) => {
     socket.close(code, reason);
   };
 
-  const send = (message: Parameters<typeof encodeServerFrame>[0]): void => {
+  const send = (message: ServerMessage): void => {
     if (socket.readyState !== socket.OPEN) return;
     // A host that does not read must not fill the memory of the hub. What it misses it is offered when it comes back.
     if (socket.bufferedAmount > request.bufferedBytes) {
@@ -74,11 +59,7 @@ export function connectionOf(request: ConnectionRequest): Connection {
       socket.terminate();
       return;
     }
-    const frame = encodeServerFrame({
-      ...(session.instance === undefined ? {} : { instanceUid: session.instance }),
-      capabilities,
-      ...message,
-    });
+    const frame = encodeServerFrame(message);
     if (frame.length > MAX_FRAME) {
       request.complained(host, `an offer of ${frame.length} bytes is larger than a frame may be`);
       return;
@@ -87,59 +68,24 @@ export function connectionOf(request: ConnectionRequest): Connection {
     socket.send(frame);
   };
 
-  const offered = (): Parameters<typeof encodeServerFrame>[0] => {
-    const offer = request.offer();
-    const delivery = offer && deliveryOf(offer, host.name);
-    if (offer === undefined || delivery === undefined) return {};
-    const files = [...delivery].map(
-      ([name, body]) => [name, { body, contentType: "application/json" }] as const,
-    );
-    const config = { configMap: Object.fromEntries(files) };
-    return { remoteConfig: { config, configHash: offerHash(offer, host.name) } };
-  };
-
-  const refuse = (code: number, complaint: string) => {
-    request.complained(host, complaint);
-    const type = ServerErrorResponseType.ServerErrorResponseType_BadRequest;
-    send({ errorResponse: { type, errorMessage: complaint } });
-    close(code, complaint.slice(0, 100));
-  };
-
-  const receive = (data: Buffer) => {
-    const message = decodeAgentFrame(data);
-    if (message === undefined) {
-      refuse(closeCodes.policy, "this frame is no message of OpAMP");
-      return;
+  const receive = (frame: Uint8Array | undefined) => {
+    const { message, end } = talk.answer(frame && decodeAgentFrame(frame));
+    send(message);
+    if (end !== undefined) {
+      const words = message.errorResponse?.errorMessage ?? "goodbye";
+      close(frame === undefined ? closeCodes.unsupported : endCodes[end], words.slice(0, 100));
     }
-    const heard = session.hear(message, now());
-    request.heard(host, heard.lasting);
-    if (session.instance === undefined) {
-      refuse(closeCodes.policy, heard.wrong.join("; "));
-      return;
-    }
-    if (heard.failure !== undefined) request.failed(host, heard.failure);
-    const [complaint] = heard.wrong;
-    if (complaint !== undefined) request.complained(host, complaint);
-    const type = ServerErrorResponseType.ServerErrorResponseType_BadRequest;
-    const errorResponse =
-      complaint === undefined ? {} : { errorResponse: { type, errorMessage: complaint } };
-    // Answered every time (OpAMP, "ServerToAgent"); the first answer brings the plan.
-    const first = introduced
-      ? {}
-      : { ...offered(), customCapabilities: { capabilities: [telemetryCapability] } };
-    introduced = true;
-    send({ flags: flagsOf(heard), ...errorResponse, ...first });
-    if (heard.goodbye) close(1000, "goodbye");
   };
 
   socket.on("message", (data, binary) => {
     alive = true;
-    if (!binary || !Buffer.isBuffer(data)) refuse(closeCodes.unsupported, "frames are binary");
-    else receive(data);
+    // Frames are binary; text is no message.
+    receive(binary && Buffer.isBuffer(data) ? data : undefined);
   });
   socket.on("pong", () => {
     alive = true;
   });
+  socket.once("close", talk.end);
   // What `ws` refuses itself (too large a frame, a broken one), it also closes.
   socket.on("error", (error) => request.complained(host, error.message));
 
@@ -152,7 +98,8 @@ export function connectionOf(request: ConnectionRequest): Connection {
       socket.once("close", () => resolve());
     }),
     push() {
-      if (introduced) send(offered());
+      const news = talk.news();
+      if (news !== undefined) send(news);
     },
     probe() {
       if (!alive) {

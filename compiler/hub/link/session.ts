@@ -53,7 +53,8 @@ export function sessionOf(host: HostView): Session {
       const note = (complaint: string | undefined) => {
         if (complaint !== undefined) wrong.push(complaint);
       };
-      if (message.instanceUid.length === 16) instance = message.instanceUid;
+      // A copy: what was decoded is a view into all the bytes that came with it, and would keep them.
+      if (message.instanceUid.length === 16) instance = Uint8Array.from(message.instanceUid);
       else note(`instance_uid has ${message.instanceUid.length} bytes; it must have 16`);
       const { sequenceNum, effectiveConfig } = message;
       // Without a predecessor there is no gap; but then the first message has to say everything.

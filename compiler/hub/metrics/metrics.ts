@@ -11,6 +11,8 @@ import { Counter, Gauge, Registry } from "prom-client";
 import type { HostView } from "../fleet/fleet.ts";
 import { sensorText } from "./sensors.ts";
 
+const DELAY_RESOLUTION_MS = 10;
+
 /** What is read at a scrape. */
 export interface MetricSources {
   readonly connected: () => number;
@@ -66,13 +68,22 @@ export function hubMetrics(sources: MetricSources): HubMetrics {
     },
   });
   running.reset();
-  const delay = monitorEventLoopDelay({ resolution: 20 });
+  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   delay.enable();
-  gauge("event_loop_delay_p99_seconds", "How late the event loop was, 99 % of the time.", () =>
-    seconds(delay.percentile(99)),
+  gauge(
+    "event_loop_delay_p99_seconds",
+    "How late the event loop was, 99 % of the time since the last scrape.",
+    () => lateness(delay.percentile(99)),
   );
-  gauge("event_loop_delay_max_seconds", "How late the event loop was at most.", () =>
-    seconds(delay.max),
+  gauge(
+    "event_loop_delay_max_seconds",
+    "How late the event loop was at most since the last scrape.",
+    () => {
+      const most = lateness(delay.max);
+      // A stall of last month says nothing about now. This gauge is read after the other.
+      delay.reset();
+      return most;
+    },
   );
   const samples = counter("feedback_samples_total", "Samples of feedback taken.", ["kind"]);
   return {
@@ -100,6 +111,8 @@ export function hubMetrics(sources: MetricSources): HubMetrics {
   };
 }
 
-function seconds(nanoseconds: number): number {
-  return Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0;
+/** The monitor counts its own period in. */
+function lateness(nanoseconds: number): number {
+  const late = nanoseconds / 1e9 - DELAY_RESOLUTION_MS / 1000;
+  return Number.isFinite(late) ? Math.max(0, late) : 0;
 }

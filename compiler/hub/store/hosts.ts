@@ -28,6 +28,8 @@ export type StoredHost = EnrolledHost &
   };
 
 const BATCH = 100;
+/** Updates between two turns of the event loop: each is a statement of its own. */
+const REMEMBERED_A_TURN = 25;
 
 export interface HostTable {
   all(): Promise<readonly StoredHost[]>;
@@ -73,6 +75,8 @@ export function hostTable(database: Database): HostTable {
               })),
             )
             .execute();
+          // A large fleet must not hold up every connection of the hub.
+          await turn();
         }
       });
     },
@@ -81,8 +85,7 @@ export function hostTable(database: Database): HostTable {
         let count = 0;
         for (const [name, { lastSeen, status, inventory }] of memories) {
           count += 1;
-          // A large fleet must not hold up every connection of the hub.
-          if (count % BATCH === 0) await turn();
+          if (count % REMEMBERED_A_TURN === 0) await turn();
           await transaction
             .updateTable("hosts")
             .set({

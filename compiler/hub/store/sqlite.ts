@@ -1,5 +1,7 @@
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { SqliteDialect } from "kysely";
+
+const KEPT_STATEMENTS = 200;
 
 /**
  * Kysely over Node's own SQLite: the few methods of better-sqlite3 that its dialect calls.
@@ -10,11 +12,18 @@ export function sqliteDialect(path: string): SqliteDialect {
   database.exec(
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;",
   );
+  const known = new Map<string, StatementSync>();
+  /** The same few texts come again and again: to read one anew costs as much as to run it. */
+  const prepared = (sql: string) => {
+    const statement = known.get(sql) ?? database.prepare(sql);
+    if (known.size < KEPT_STATEMENTS) known.set(sql, statement);
+    return statement;
+  };
   return new SqliteDialect({
     database: {
       close: () => database.close(),
       prepare(sql) {
-        const statement = database.prepare(sql);
+        const statement = prepared(sql);
         return {
           // A statement that has columns gives rows: SELECT, and whatever ends with RETURNING.
           reader: statement.columns().length > 0,

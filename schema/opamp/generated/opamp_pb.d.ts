@@ -623,6 +623,26 @@ export enum ServerCapabilities {
 export declare const ServerCapabilitiesSchema: GenEnum<ServerCapabilities>;
 
 /**
+ * @generated from enum opamp.proto.v1.AgentToServerFlags
+ */
+export enum AgentToServerFlags {
+  /**
+   * @generated from enum value: AgentToServerFlags_Unspecified = 0;
+   */
+  AgentToServerFlags_Unspecified = 0,
+
+  /**
+   * @generated from enum value: AgentToServerFlags_RequestInstanceUid = 1;
+   */
+  AgentToServerFlags_RequestInstanceUid = 1,
+}
+
+/**
+ * Describes the enum opamp.proto.v1.AgentToServerFlags.
+ */
+export declare const AgentToServerFlagsSchema: GenEnum<AgentToServerFlags>;
+
+/**
  * @generated from enum opamp.proto.v1.ServerToAgentFlags
  */
 export enum ServerToAgentFlags {

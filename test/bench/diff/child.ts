@@ -99,7 +99,13 @@ async function released(
   if (at === undefined) throw new Error("no commit");
   const begun = performance.now();
   await release(
-    { repository: path, source: { repository, at }, compiled, keysDir, now: Date.now() },
+    {
+      repository: path,
+      source: { repository, at },
+      compiled,
+      signer: { keysDir },
+      now: Date.now(),
+    },
     signal,
   );
   times[name] = performance.now() - begun;

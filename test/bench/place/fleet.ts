@@ -36,7 +36,7 @@ export function hostsOf(count: number, random: () => number): readonly Host[] {
     return {
       kind: "host",
       name: `host-${String(index).padStart(5, "0")}`,
-      key: `ed25519:${digestOf(`key ${index}`).slice(7, 50)}`,
+      key: `ed25519:${digestOf(`key ${index}`).slice(7, 49)}A`,
       ...{ site: "fra", region: "de", memory: "1500GiB", cores: 96 },
       labels: { rack: racks[Math.floor(random() * racks.length)] ?? "a" },
       ...(kind < 0.9 && { gpus: [gpu] }),

@@ -2,7 +2,7 @@ import { host } from "@millwright/schema";
 
 export const zrh1 = host({
   name: "zrh-1",
-  key: "ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+  key: "ed25519:AwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
   site: "zrh",
   region: "ch",
   memory: "64GiB",
