@@ -20,7 +20,13 @@ export async function signerKeysOf(
 }
 
 async function readText(path: string): Promise<string> {
-  await using file = await open(path, "r");
+  await using file = await open(path, "r").catch((cause: unknown) => {
+    throw new Failure(
+      "release/bad-signer-key",
+      `${path} cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Name a file with a public key, or write the key itself: ed25519:… or ssh-ed25519 ….`,
+      { cause },
+    );
+  });
   const { size } = await file.stat();
   if (size > LARGEST)
     throw new Failure("release/bad-signer-key", `${path} is too large to be a public key.`);

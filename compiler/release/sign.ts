@@ -47,7 +47,7 @@ export async function sign(request: SignRequest, signal: AbortSignal): Promise<R
   if (missing > 0 && signed.includes(signer.publicKey)) {
     throw new Failure(
       "release/already-signed",
-      `You have signed this release already; ${missing} signatures of others are missing. They run \`millwright sign\`.`,
+      `You have signed this release already; ${missing === 1 ? "one signature of somebody else is" : `${missing} signatures of others are`} missing. Others run \`millwright sign\`.`,
     );
   }
   await addSignatureOf(targets, signer);

@@ -89,6 +89,7 @@ describe("wrong use leaves nothing behind", () => {
     ["a threshold that is no number", ["--threshold", "two"], "release/bad-threshold"],
     ["more signatures than people", ["--threshold", "2"], "release/bad-threshold"],
     ["a signer that is no key", ["--signers", "ed25519:bea"], "release/bad-signer-key"],
+    ["a file that is not there", ["--signers", "bea.pub"], "release/bad-signer-key"],
     ["a passphrase that is guessed", [], "release/passphrase-too-short"],
   ])("%s", async (what, options, code) => {
     const folder = committed();
