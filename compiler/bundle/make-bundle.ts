@@ -101,7 +101,7 @@ async function verifiedRevision(
 
 function noSuchHost({ published }: VerifiedRevision, host: HostName): Failure {
   const names = [...published.plans.keys()];
-  const shown = names.slice(0, 8).join(", ");
+  const shown = names.length === 0 ? "no host" : names.slice(0, 8).join(", ");
   const more = names.length > 8 ? `, and ${names.length - 8} more` : "";
   return new Failure(
     "bundle/no-such-host",
