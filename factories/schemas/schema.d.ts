@@ -27,6 +27,37 @@ export type Fleet = {
   /** Windows in which hosts take no new plan, by name. What runs goes on; a plan that arrives waits for the end of the window. */
   freeze?: Record<string, Freeze>;
   /**
+   * Which version of the agent hosts run. A host fetches it like a model, tries it beside the one that runs, and goes back when it does not come up. Absent: agents stay as they are.
+   *
+   * For example `{
+   *   version: "0.2.0",
+   *   packages: {
+   *     x64: "https://releases.example.org/millwright-agent-0.2.0-linux-x64.tar.zst",
+   *   },
+   * }`.
+   */
+  agent?: AgentRelease;
+  /**
+   * An operator's pause, and why: hosts stay as they are, whatever else changes, until it is taken out again.
+   *
+   * For example `"the power feed is being exchanged on Tuesday"`.
+   */
+  hold?: string;
+  /**
+   * Deployments that run here no more. Hosts let go of what is protected only when it is named here.
+   *
+   * For example `["newsletter-writer"]`.
+   */
+  retired?: string[];
+  /**
+   * So long after nobody vouches any more that a host's plan is the newest, the host stops answering, until somebody does; from 1m. A proof lasts a day, and the time counts from its end. Hosts answer for ever when absent.
+   *
+   * A number and its unit: `ms`, `s`, `m`, `h` or `d`.
+   *
+   * For example `"10s"` or `"90d"`.
+   */
+  maxStaleness?: string;
+  /**
    * Consents that people have withdrawn. Nothing that hangs on them may run: no deployment that reads such data, no adapter that learned from it.
    *
    * For example `["newsletter-2024"]`.
@@ -114,6 +145,85 @@ export type Host = {
      * For example `"127.0.0.1:7430"`.
      */
     listen: string;
+  };
+  /**
+   * Which version of the agent hosts run. A host fetches it like a model, tries it beside the one that runs, and goes back when it does not come up. Absent: agents stay as they are.
+   *
+   * For example `{
+   *   version: "0.2.0",
+   *   packages: {
+   *     x64: "https://releases.example.org/millwright-agent-0.2.0-linux-x64.tar.zst",
+   *   },
+   * }`.
+   */
+  agent?: AgentRelease;
+  /**
+   * An operator's pause, and why: hosts stay as they are, whatever else changes, until it is taken out again.
+   *
+   * For example `"the power feed is being exchanged on Tuesday"`.
+   */
+  hold?: string;
+  /**
+   * Deployments that run here no more. Hosts let go of what is protected only when it is named here.
+   *
+   * For example `["newsletter-writer"]`.
+   */
+  retired?: string[];
+  /** How the host gets and keeps models. */
+  store?: {
+    /**
+     * Where other hosts of the site reach its gateway. Hosts that say so copy models from each other before they ask the internet.
+     *
+     * For example `"10.0.3.7:7430"`.
+     */
+    address?: string;
+    /**
+     * Asked for models before peers and the models' own sources. `https:` anywhere, `http:` only on loopback.
+     *
+     * For example `["https://models.fra.example.org"]`.
+     */
+    mirrors?: string[];
+    /**
+     * What all downloads together may take in a second; all there is, when absent.
+     *
+     * A number of bytes, or a text such as `141GiB`.
+     *
+     * For example `"141GiB"` or `"500MB"`.
+     */
+    bandwidth?: number | string;
+    /**
+     * What models leave free of the disk; 256MiB when absent.
+     *
+     * A number of bytes, or a text such as `141GiB`.
+     *
+     * For example `"141GiB"` or `"500MB"`.
+     */
+    reserve?: number | string;
+    /**
+     * Parts of the disk in use between which models go that no plan names, the longest unused first; 0.85 and 0.7 when absent.
+     *
+     * For example `{ high: 0.9, low: 0.8 }`.
+     */
+    watermarks?: {
+      /**
+       * Where it begins.
+       *
+       * A number from 0 to 1.
+       */
+      high: number;
+      /**
+       * Where it ends.
+       *
+       * A number from 0 to 1.
+       */
+      low: number;
+    };
+    /**
+     * How many other hosts may copy from it at once; 4 when absent.
+     *
+     * A whole number from 0 to 1,000.
+     */
+    uploads?: number;
   };
 };
 
@@ -262,6 +372,31 @@ export type Policy = {
   action?: "deny" | "warn";
 };
 
+/** Which version of the agent hosts run. A host fetches it like a model, tries it beside the one that runs, and goes back when it does not come up. Absent: agents stay as they are. */
+export type AgentRelease = {
+  /**
+   * The version: three numbers.
+   *
+   * For example `"0.2.0"`.
+   */
+  version: string;
+  /** Where it can be had, for each processor that the hosts have. */
+  packages: {
+    /**
+     * The archive for hosts with x64, which `npm run package:agent` makes. Written like the source of a model; `millwright lock` resolves it.
+     *
+     * For example `"file:agents/millwright-agent-0.2.0-linux-x64.tar.zst"`.
+     */
+    x64?: string;
+    /**
+     * The archive for hosts with arm64, which `npm run package:agent` makes. Written like the source of a model; `millwright lock` resolves it.
+     *
+     * For example `"file:agents/millwright-agent-0.2.0-linux-arm64.tar.zst"`.
+     */
+    arm64?: string;
+  };
+};
+
 /** A model held ready: how often, how large, and where. */
 export type Deployment = {
   /**
@@ -318,6 +453,8 @@ export type Deployment = {
   antiAffinity?: string[];
   /** `beside`, when absent: load the new one next to the old, then move the traffic; needs room for both. `drain`: finish what runs, stop the old, load the new. */
   upgrade?: "beside" | "drain";
+  /** Whether a host that runs it keeps it until it is named under `retired`, of the host or the fleet: against deletions by mistake. */
+  protect?: boolean;
 };
 
 /** A name that callers use for a kind of task, and what answers it. */
@@ -418,6 +555,15 @@ export type Smoke = {
  *   freeze: {
  *     "quarter-end": { starts: "0 18 28 3,6,9,12 *", lasts: "3d", timezone: "Europe/Berlin" },
  *   },
+ *   agent: {
+ *     version: "0.2.0",
+ *     packages: {
+ *       x64: "https://releases.acme.example/millwright-agent-0.2.0-linux-x64.tar.zst",
+ *     },
+ *   },
+ *   hold: "the power feed is being exchanged on Tuesday",
+ *   retired: ["newsletter-writer"],
+ *   maxStaleness: "30d",
  *   withdrawn: ["newsletter-2024"],
  *   telemetry: { every: "10s" },
  * });
@@ -439,6 +585,19 @@ export declare function fleet(fields: Fields<Fleet>): Written<"fleet", Fleet>;
  *   memory: "1500GiB",
  *   gpus: [{ model: "NVIDIA H200", memory: "141GB", count: 8 }],
  *   gateway: { listen: "127.0.0.1:7430" },
+ *   agent: {
+ *     version: "0.3.0",
+ *     packages: {
+ *       x64: "https://releases.acme.example/millwright-agent-0.3.0-linux-x64.tar.zst",
+ *     },
+ *   },
+ *   hold: "the power feed is being exchanged on Tuesday",
+ *   retired: ["newsletter-writer"],
+ *   store: {
+ *     mirrors: ["https://models.fra.example.org"],
+ *     bandwidth: "200MB",
+ *     reserve: "50GiB",
+ *   },
  * });
  */
 export declare function host(fields: Fields<Host>): Written<"host", Host>;

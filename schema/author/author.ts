@@ -17,6 +17,7 @@ import { Model } from "./model.ts";
 import { Policy } from "./policy.ts";
 
 export { Adapter, adapter } from "./adapter.ts";
+export { AgentRelease } from "./agent-release.ts";
 export {
   type Classification,
   classifications,

@@ -1,4 +1,5 @@
 import type { TSchema } from "typebox";
+import { AgentRelease } from "./agent-release.ts";
 import { type Described, docOf } from "./doc.ts";
 import { Deployment, FeedbackRules, Route } from "./factory.ts";
 import type { Kind } from "./field.ts";
@@ -13,12 +14,12 @@ interface Shape extends Described {
   readonly items?: Shape;
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly patternProperties?: Readonly<Record<string, Shape>>;
-  readonly required?: readonly string[];
+  readonly required?: readonly string[] | undefined;
   readonly examples?: readonly unknown[];
 }
 
 /** Parts of definitions that have a name of their own. */
-const parts = { Deployment, Route, FeedbackRules, Freeze, Hub, Smoke } as Readonly<
+const parts = { AgentRelease, Deployment, Route, FeedbackRules, Freeze, Hub, Smoke } as Readonly<
   Record<string, Shape>
 >;
 

@@ -76,6 +76,12 @@ export const Deployment = strict(
           "`beside`, when absent: load the new one next to the old, then move the traffic; needs room for both. `drain`: finish what runs, stop the old, load the new.",
       }),
     ),
+    protect: Type.Optional(
+      Type.Boolean({
+        description:
+          "Whether a host that runs it keeps it until it is named under `retired`, of the host or the fleet: against deletions by mistake.",
+      }),
+    ),
   },
   { description: "A model held ready: how often, how large, and where." },
 );

@@ -1,8 +1,10 @@
 import Type, { type TUnsafe } from "typebox";
 import { NAME_PATTERN } from "../value/value.ts";
+import { AgentRelease } from "./agent-release.ts";
 import { classifications } from "./dataset.ts";
 import type * as documented from "./documented.ts";
 import { duration, type Fields, kindOf, name, strict, type Written } from "./field.ts";
+import { hold, retired } from "./operator.ts";
 
 /** A time in which nothing changes, coming again and again. */
 export const Freeze = strict(
@@ -113,6 +115,14 @@ export const Fleet = strict(
           "Windows in which hosts take no new plan, by name. What runs goes on; a plan that arrives waits for the end of the window.",
       }),
     ),
+    agent: Type.Optional(AgentRelease),
+    hold,
+    retired,
+    maxStaleness: Type.Optional(
+      duration(
+        "So long after nobody vouches any more that a host's plan is the newest, the host stops answering, until somebody does; from 1m. A proof lasts a day, and the time counts from its end. Hosts answer for ever when absent.",
+      ),
+    ),
     withdrawn: Type.Optional(
       Type.Array(name("A consent that a dataset names."), {
         maxItems: 10_000,
@@ -145,6 +155,15 @@ export const Fleet = strict(
             timezone: "Europe/Berlin",
           },
         },
+        agent: {
+          version: "0.2.0",
+          packages: {
+            x64: "https://releases.acme.example/millwright-agent-0.2.0-linux-x64.tar.zst",
+          },
+        },
+        hold: "the power feed is being exchanged on Tuesday",
+        retired: ["newsletter-writer"],
+        maxStaleness: "30d",
         withdrawn: ["newsletter-2024"],
         telemetry: { every: "10s" },
       },

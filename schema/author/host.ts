@@ -1,7 +1,9 @@
 import Type from "typebox";
+import { AgentRelease } from "./agent-release.ts";
 import { classifications } from "./dataset.ts";
 import type * as documented from "./documented.ts";
 import { bytes, type Fields, kindOf, name, publicKey, strict, type Written } from "./field.ts";
+import { hold, retired } from "./operator.ts";
 
 export const Host = strict(
   {
@@ -66,6 +68,65 @@ export const Host = strict(
         { description: "Where callers reach the host's models." },
       ),
     ),
+    agent: Type.Optional(AgentRelease),
+    hold,
+    retired,
+    store: Type.Optional(
+      strict(
+        {
+          address: Type.Optional(
+            Type.String({
+              pattern: "^(\\[[0-9a-fA-F:]+\\]|[^\\s:/@?#\\[\\]]+):\\d{1,5}$",
+              maxLength: 300,
+              description:
+                "Where other hosts of the site reach its gateway. Hosts that say so copy models from each other before they ask the internet.",
+              examples: ["10.0.3.7:7430"],
+            }),
+          ),
+          mirrors: Type.Optional(
+            Type.Array(
+              Type.String({
+                pattern: "^https?://[^\\s?#]+$",
+                maxLength: 1_000,
+                description: "Holds any model at `<mirror>/sha256/<hex>`.",
+              }),
+              {
+                minItems: 1,
+                maxItems: 16,
+                description:
+                  "Asked for models before peers and the models' own sources. `https:` anywhere, `http:` only on loopback.",
+                examples: [["https://models.fra.example.org"]],
+              },
+            ),
+          ),
+          bandwidth: Type.Optional(
+            bytes("What all downloads together may take in a second; all there is, when absent."),
+          ),
+          reserve: Type.Optional(bytes("What models leave free of the disk; 256MiB when absent.")),
+          watermarks: Type.Optional(
+            strict(
+              {
+                high: Type.Number({ minimum: 0, maximum: 1, description: "Where it begins." }),
+                low: Type.Number({ minimum: 0, maximum: 1, description: "Where it ends." }),
+              },
+              {
+                description:
+                  "Parts of the disk in use between which models go that no plan names, the longest unused first; 0.85 and 0.7 when absent.",
+                examples: [{ high: 0.9, low: 0.8 }],
+              },
+            ),
+          ),
+          uploads: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 1_000,
+              description: "How many other hosts may copy from it at once; 4 when absent.",
+            }),
+          ),
+        },
+        { description: "How the host gets and keeps models." },
+      ),
+    ),
   },
   {
     description:
@@ -83,6 +144,19 @@ export const Host = strict(
         memory: "1500GiB",
         gpus: [{ model: "NVIDIA H200", memory: "141GB", count: 8 }],
         gateway: { listen: "127.0.0.1:7430" },
+        agent: {
+          version: "0.3.0",
+          packages: {
+            x64: "https://releases.acme.example/millwright-agent-0.3.0-linux-x64.tar.zst",
+          },
+        },
+        hold: "the power feed is being exchanged on Tuesday",
+        retired: ["newsletter-writer"],
+        store: {
+          mirrors: ["https://models.fra.example.org"],
+          bandwidth: "200MB",
+          reserve: "50GiB",
+        },
       },
     ],
   },

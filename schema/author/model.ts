@@ -2,8 +2,10 @@ import Type from "typebox";
 import type * as documented from "./documented.ts";
 import { duration, type Fields, kindOf, name, strict, type Written } from "./field.ts";
 
+export const SOURCE_PATTERN = "^(file:|https://)\\S+$";
+
 const source = Type.String({
-  pattern: "^(file:|https://)\\S+$",
+  pattern: SOURCE_PATTERN,
   description:
     "`file:models/x.gguf` beside the definitions in the repository (the hub serves it), `file:///srv/models/x.gguf` on every host's disk, or `https://…`.",
   examples: ["file:models/mail-triage.gguf", "https://models.example.org/coder-q4.gguf"],

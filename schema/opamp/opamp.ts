@@ -43,3 +43,6 @@ export const OPAMP_TYPE = "application/x-protobuf";
 
 /** The header by which a message on plain HTTP names its sender without being read. */
 export const INSTANCE_HEADER = "opamp-instance-uid";
+
+/** Why a hub closes a connection with code 1008 when the same host has opened a newer one. */
+export const TAKEN_OVER = "another connection took over";

@@ -9,6 +9,8 @@ import {
   PUBLIC_KEY_PATTERN,
   type PublicKey,
 } from "../value/value.ts";
+import { PlannedAgent } from "./planned-agent.ts";
+import { Peer, StoreSettings } from "./store-settings.ts";
 
 const strict = { additionalProperties: false } as const;
 const Name = Type.String({ pattern: NAME_PATTERN });
@@ -75,6 +77,8 @@ export const PlannedDeployment = Type.Object(
     /** Bytes that one instance takes: of main memory, or of all its GPUs together. */
     memory: Count,
     upgrade: Type.Enum(["beside", "drain"]),
+    /** The host lets go of it for a plan that names it under `retired`, and for no other. */
+    protect: Type.Optional(Type.Literal(true)),
     smoke: Type.Optional(SmokeTest),
   },
   strict,
@@ -142,8 +146,21 @@ export const HostPlan = Type.Object(
     hubs: Type.Array(Type.String({ pattern: "^wss?://[^\\s/?#]+$" }), { minItems: 1 }),
     gateway: Type.Object({ listen: Type.String({ pattern: "^[^\\s:]+:\\d{1,5}$" }) }, strict),
     telemetry: Type.Object({ everyMs: Type.Integer({ minimum: 100 }) }, strict),
+    /** Absent: the agent stays as it is. */
+    agent: Type.Optional(PlannedAgent),
     freeze: Type.Optional(Type.Array(FreezeWindow, { minItems: 1, maxItems: 16 })),
+    /** An operator's pause, and why: the host stays as it is until a plan comes that has none. */
+    hold: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    /** Protected deployments that the host may let go of. */
+    retired: Type.Optional(Type.Array(Name, { minItems: 1, maxItems: 10_000 })),
+    /** So long after the last proof that this is the newest plan has expired, the host stops answering. */
+    maxStalenessMs: Type.Optional(
+      Type.Integer({ minimum: 60_000, maximum: Number.MAX_SAFE_INTEGER }),
+    ),
     blobs: Type.Record(Type.String({ pattern: DIGEST_PATTERN }), Blob, strict),
+    store: Type.Optional(StoreSettings),
+    /** Hosts of the site that may have the same blobs; they and this host copy from each other. */
+    peers: Type.Optional(Type.Array(Peer, { minItems: 1, maxItems: 256 })),
     deployments: named(PlannedDeployment),
     /** Deployments on this host that answer, in order of preference. */
     routes: named(Type.Object({ factory: Name, to: Type.Array(Name, { minItems: 1 }) }, strict)),

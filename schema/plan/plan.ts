@@ -23,4 +23,7 @@ export {
   treeOf,
   verifyInclusion,
 } from "./merkle.ts";
+export { PlannedAgent, type Processor, processors } from "./planned-agent.ts";
 export { REVISION_TYPE, Revision } from "./revision.ts";
+export type { Peer, StoreSettings } from "./store-settings.ts";
+export { unacknowledged } from "./unacknowledged.ts";

@@ -26,6 +26,8 @@ export const AgentStatus = Type.Object({
   schema: Type.Literal("status/1"),
   host: Name,
   agent: Type.String({ description: "Version of the agent." }),
+  /** From where it runs: what its package brought, or one of two slots. Absent: it was started by hand. */
+  slot: Type.Optional(Type.Enum(["package", "a", "b"])),
   at: Type.Integer({ minimum: 0 }),
   /** A delivery that trust refused has no proved revision: `desired` stays the last proved one, and a condition says why. */
   desired: Type.Union([PlanRef, Type.Null()]),

@@ -9,6 +9,10 @@ export const Receipt = Type.Object({
   /** UUIDv7: the key by which repeats are dropped. */
   id: Type.String({ maxLength: 36 }),
   host: Type.String({ pattern: NAME_PATTERN }),
+  /** Counts the receipts of this host from 1. A gap is one that was lost, a number twice is a disk that was cloned. */
+  counter: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  /** The digest of the receipt before, as canonical JSON; absent in the first. */
+  before: Type.Optional(Type.String({ pattern: DIGEST_PATTERN })),
   revision: Type.Integer({ minimum: 1 }),
   plan: Type.String({ pattern: DIGEST_PATTERN }),
   result: Type.Enum(["running", "failed"]),

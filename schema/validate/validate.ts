@@ -4,7 +4,7 @@
  * In: a TypeBox schema, then any value. Out: the value under its static type, or what is wrong with it.
  * Promise: `ownProperties` only, so nothing inherited can stand in for a field; nothing is coerced or filled in.
  */
-import { Ajv, type ErrorObject } from "ajv";
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { Static, TSchema } from "typebox";
 
 export type Reading<T> =
@@ -33,13 +33,18 @@ function newAjv(allErrors: boolean): Ajv {
   });
 }
 
+/** Compiles at the first reading: a process declares many readers and uses few. */
 export function readerOf<S extends TSchema>(
   schema: S,
   options: { readonly allErrors?: boolean } = {},
 ): Reader<Static<S>> {
-  const validate = (options.allErrors ? allErrors : firstOnly).compile<Static<S>>(schema);
-  return (value) =>
-    validate(value) ? { ok: true, value } : { ok: false, errors: [...(validate.errors ?? [])] };
+  let compiled: ValidateFunction<Static<S>> | undefined;
+  return (value) => {
+    compiled ??= (options.allErrors ? allErrors : firstOnly).compile<Static<S>>(schema);
+    return compiled(value)
+      ? { ok: true, value }
+      : { ok: false, errors: [...(compiled.errors ?? [])] };
+  };
 }
 
 /** The first error in words: `/deployments/triage/context must be >= 64`. */

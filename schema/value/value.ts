@@ -26,4 +26,5 @@ export {
   parsePublicKey,
   publicKeyOf,
 } from "./public-key.ts";
+export { isVersion, VERSION_PATTERN } from "./version.ts";
 export { visible, visibleLines } from "./visible.ts";
