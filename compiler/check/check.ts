@@ -24,6 +24,7 @@ import { longChains } from "./rules/long-chain.ts";
 import { oneFleet } from "./rules/one-fleet.ts";
 import { references } from "./rules/references.ts";
 import { residencies } from "./rules/residencies.ts";
+import { retiredAndThere } from "./rules/retired.ts";
 import { routesToNothing } from "./rules/route-to-nothing.ts";
 import { schedules } from "./rules/schedules.ts";
 import { selectors } from "./rules/selectors.ts";
@@ -56,6 +57,7 @@ const rules: readonly Rule[] = [
   licencesAllowed,
   schedules,
   durations,
+  retiredAndThere,
   unused,
 ];
 

@@ -28,6 +28,8 @@ export function complaint({ keyword, params, data }: SchemaError, where: string)
       return `${where} needs at least ${limit} element${plural}`;
     case "maxItems":
       return `${where} has ${lengthOf(data)} elements; ${limit} is the most`;
+    case "minProperties":
+      return `${where} needs at least ${limit} entr${limit === "1" ? "y" : "ies"}`;
     case "maxProperties":
       return `${where} has ${lengthOf(data)} entries; ${limit} is the most`;
     case "minLength":

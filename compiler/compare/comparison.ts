@@ -42,6 +42,10 @@ export interface HostChange {
   readonly kept: number;
   readonly memory: readonly MemoryChange[];
   readonly routes: readonly RouteChange[];
+  /** What the plan takes away that is protected, without naming it under `retired`: the host does not take the plan. */
+  readonly refused: readonly string[];
+  /** Why the host stays as it is, whatever this plan says. */
+  readonly hold?: string;
   /** Whatever else differs: paths in the plan. `sovereignty` is the certificate as a whole. */
   readonly others: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { type HostName, instancesOf } from "@millwright/schema";
+import { type HostName, instancesOf, unacknowledged } from "@millwright/schema";
 import type { HostBudget } from "../place/place.ts";
 import type { RenderedPlan } from "../render/render.ts";
 import { blobsOnlyIn } from "./blob-changes.ts";
@@ -35,6 +35,8 @@ export function hostChange(
     kept: wanted - isNew,
     memory: memoryChanges(before?.budget, after?.budget, instances),
     routes: routeChanges(was, is),
+    refused: was === undefined || is === undefined ? [] : unacknowledged(was, is),
+    ...(is?.hold !== undefined && { hold: is.hold }),
     others: was === undefined || is === undefined ? [] : otherChanges(was, is),
   };
 }

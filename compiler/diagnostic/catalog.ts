@@ -76,6 +76,8 @@ export const catalog = {
     "The fleet says which licences it allows, and a model or adapter says none, or one that is not among them. Of an OR one side must be allowed, of an AND both; `-or-later` and `+` may be taken as any later version; a licence with an exception is allowed only as such.",
   "check/schedule":
     "A freeze window starts at times that cron writes in five fields (minute, hour, day of the month, month, day of the week), in a time zone of the IANA database, and lasts from a minute to 31 days. The times must come, and the window should end before it starts again.",
+  "check/retired":
+    "The fleet retires a deployment that a factory still deploys. Retired is what is gone for good: hosts that run it may let go of it. A single host lets go of a deployment that stays elsewhere by its own retired.",
 
   "lock/missing":
     "The lock does not hold this source. Run millwright lock and commit factories/models.lock.yaml.",
@@ -83,6 +85,8 @@ export const catalog = {
     "The lock cannot be read. Run millwright lock and commit factories/models.lock.yaml.",
   "lock/not-a-model":
     "The file behind the source is not what the definition says: an adapter where a model is wanted, or the other way round.",
+  "lock/not-an-agent":
+    "The file behind the source is not the archive of an agent of this version, for this processor. npm run package:agent makes one for each; its name says of what.",
 
   "fit/does-not-fit": "The deployment needs more memory than any host that it may stand on has.",
   "fit/cache-not-possible":

@@ -1,4 +1,4 @@
-import type { Digest } from "@millwright/schema";
+import type { Digest, Processor } from "@millwright/schema";
 
 /** What planning needs to know of a GGUF model. Counts of tokens, layers, heads; bytes. */
 export interface ModelFacts {
@@ -45,11 +45,20 @@ export interface AdapterFacts {
   readonly tensorBytes: number;
 }
 
+/** What the archive of an agent says of itself. */
+export interface AgentFacts {
+  readonly kind: "agent";
+  readonly version: string;
+  readonly processor: Processor;
+}
+
+export type Facts = ModelFacts | AdapterFacts | AgentFacts;
+
 export interface LockedArtifact {
   readonly digest: Digest;
   /** Bytes of the file. */
   readonly size: number;
-  readonly facts: ModelFacts | AdapterFacts;
+  readonly facts: Facts;
 }
 
 /** By source, as the definitions write it. */

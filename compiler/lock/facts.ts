@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
-import type { AdapterFacts, ModelFacts } from "./artifact.ts";
+import { isAgent, readAgentFacts } from "./agent-facts.ts";
+import type { Facts, ModelFacts } from "./artifact.ts";
 import { asCount, type Header, readHeader } from "./header.ts";
 import { attending, stateOf } from "./recurrent.ts";
 import { slidingOf } from "./sliding.ts";
@@ -10,14 +11,11 @@ import { widthOf } from "./width.ts";
 const MAX_LAYERS = 10_000;
 
 /**
- * The facts of a GGUF file on this disk, from its header alone; `size` is that of the whole file.
+ * The facts of a GGUF file or of the archive of an agent on this disk, from its head alone; `size` is that of the whole file.
  * Throws Failure when it is none, is cut short, or leaves out what planning needs.
  */
-export async function readFacts(
-  path: string,
-  size: number,
-  source: string,
-): Promise<ModelFacts | AdapterFacts> {
+export async function readFacts(path: string, size: number, source: string): Promise<Facts> {
+  if (await isAgent(path)) return await readAgentFacts(path, source);
   const header = await readHeader(path, source);
   const wrong: Wrong = (what) =>
     new Failure(

@@ -8,7 +8,7 @@ import {
   type Stage,
 } from "../diagnostic/diagnostic.ts";
 import { LOCK_PATH, type SourceTree } from "../source/source.ts";
-import type { AdapterFacts, Lock, LockedArtifact, ModelFacts } from "./artifact.ts";
+import type { Facts, Lock, LockedArtifact } from "./artifact.ts";
 import { factOrder, readArtifacts } from "./lock-schema.ts";
 import { readLockYaml } from "./lock-yaml.ts";
 
@@ -24,7 +24,7 @@ export function lockText(artifacts: ReadonlyMap<string, LockedArtifact>): string
   return head + stringify(content, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-function ordered(facts: ModelFacts | AdapterFacts): object {
+function ordered(facts: Facts): object {
   const fields = new Map<string, unknown>(Object.entries(facts));
   return Object.fromEntries(
     factOrder.filter((name) => fields.has(name)).map((name) => [name, fields.get(name)]),

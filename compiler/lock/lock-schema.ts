@@ -1,6 +1,12 @@
-import { DIGEST_PATTERN, type Digest, readerOf } from "@millwright/schema";
+import {
+  DIGEST_PATTERN,
+  type Digest,
+  processors,
+  readerOf,
+  VERSION_PATTERN,
+} from "@millwright/schema";
 import Type, { type TUnsafe } from "typebox";
-import type { AdapterFacts, LockedArtifact, ModelFacts } from "./artifact.ts";
+import type { Facts, LockedArtifact } from "./artifact.ts";
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Positive = Type.Integer({ minimum: 1, maximum: 2 ** 31 });
@@ -22,7 +28,7 @@ const LockFile = Type.Object(
         {
           digest: DigestText,
           size: Count,
-          facts: Type.Object({ kind: Type.Enum(["model", "adapter"]) }),
+          facts: Type.Object({ kind: Type.Enum(["model", "adapter", "agent"]) }),
         },
         strict,
       ),
@@ -33,6 +39,15 @@ const LockFile = Type.Object(
 
 const Adapter = Type.Object(
   { kind: Type.Literal("adapter"), architecture: Word, tensorBytes: Count },
+  strict,
+);
+
+const Agent = Type.Object(
+  {
+    kind: Type.Literal("agent"),
+    version: Type.String({ pattern: VERSION_PATTERN }),
+    processor: Type.Enum([...processors]),
+  },
   strict,
 );
 
@@ -62,11 +77,15 @@ const Model = Type.Object(
 );
 
 /** Fields of facts, in the order in which they are written. */
-export const factOrder: readonly string[] = Object.keys(Model.properties);
+export const factOrder: readonly string[] = [
+  ...Object.keys(Model.properties),
+  ...["version", "processor"],
+];
 
 const readFile = readerOf(LockFile);
 const readModel = readerOf(Model);
 const readAdapter = readerOf(Adapter);
+const readAgent = readerOf(Agent);
 
 export interface Wrong {
   readonly wrong: string;
@@ -86,10 +105,11 @@ export function readArtifacts(content: unknown): ReadonlyMap<string, LockedArtif
   return artifacts;
 }
 
-function readFacts(
-  facts: { readonly kind: string },
-  path: readonly string[],
-): ModelFacts | AdapterFacts | Wrong {
+function readFacts(facts: { readonly kind: string }, path: readonly string[]): Facts | Wrong {
+  if (facts.kind === "agent") {
+    const agent = readAgent(facts);
+    return agent.ok ? agent.value : firstOf(agent.errors, path);
+  }
   if (facts.kind === "adapter") {
     const adapter = readAdapter(facts);
     return adapter.ok ? adapter.value : firstOf(adapter.errors, path);

@@ -1,10 +1,11 @@
 /**
- * What the sources of models are: digests, sizes and the facts of their headers.
+ * What the sources of models and agents are: digests, sizes and the facts of their headers.
  *
  * In: sources that definitions name. Out: `factories/models.lock.yaml`, and that file read back.
  * Promise: compilation reads the lock and nothing else from outside the commit.
  */
 export { LOCK_PATH } from "../source/source.ts";
+export { type AgentPackage, type AgentsOf, agentsIn } from "./agents.ts";
 export type {
   AdapterFacts,
   Lock,

@@ -3,7 +3,14 @@ import { conditionsOf, type Definitions, meets } from "../check/check.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { type Ground, groundsOf } from "./ground.ts";
 import type { Wanted } from "./placement.ts";
-import { doesNotFit, noClearance, noHosts, notEnoughHosts, wrongRegions } from "./refusal.ts";
+import {
+  doesNotFit,
+  noClearance,
+  noHosts,
+  notEnoughHosts,
+  retiredEverywhere,
+  wrongRegions,
+} from "./refusal.ts";
 import { fits, needOf, placeOf, type Room } from "./room.ts";
 
 interface Allowed {
@@ -20,9 +27,11 @@ export function candidatesIn(
   empty: readonly Room[],
 ): (wanted: Wanted) => readonly Ground[] | Diagnostic {
   const known = new Map<string, Allowed>();
+  const retired = new Set(empty.flatMap(({ host }) => host.retired ?? []));
   return (wanted) => {
     if (empty.length === 0) return noHosts(wanted);
-    const key = conditionsKey(wanted);
+    // What some hosts are to let go of has conditions of its own.
+    const key = conditionsKey(wanted) + (retired.has(wanted.name) ? wanted.name : "");
     const allowed = known.get(key) ?? allowedFor(definitions, wanted, empty);
     if ("code" in allowed) return allowed;
     known.set(key, allowed);
@@ -49,9 +58,11 @@ function allowedFor(
   wanted: Wanted,
   empty: readonly Room[],
 ): Allowed | Diagnostic {
-  const matching = meeting(wanted, empty);
-  if (matching.length === 0)
+  const meet = meeting(wanted, empty);
+  if (meet.length === 0)
     throw new Error(`impossible: no host meets what ${wanted.name} asks for, and it has passed`);
+  const matching = meet.filter(({ host }) => !host.retired?.includes(wanted.name));
+  if (matching.length === 0) return retiredEverywhere(definitions, wanted, meet);
   const { regions, classification, deployment } = wanted;
   const level = classifications.indexOf(classification);
   const inRegion =

@@ -8,7 +8,7 @@
  */
 import type { Definitions } from "../check/check.ts";
 import { type Diagnostic, type Stage, stageOf } from "../diagnostic/diagnostic.ts";
-import type { Lock } from "../lock/lock.ts";
+import { agentsIn, type Lock } from "../lock/lock.ts";
 import type { Candidacy } from "./attempt.ts";
 import { candidatesIn } from "./candidates.ts";
 import { noHostFits } from "./crowded.ts";
@@ -37,7 +37,8 @@ export function place(definitions: Definitions, lock: Lock | undefined): Stage<P
     }
     return [{ wanted, grounds }];
   });
+  const agentsOf = agentsIn(definitions, lock, found);
   const settled = settle(empty, candidacies);
   found.push(...settled.crowded.map((crowded) => noHostFits(crowded, settled)));
-  return stageOf({ placed: settled.placed }, found);
+  return stageOf({ placed: settled.placed, agentsOf }, found);
 }

@@ -1,7 +1,7 @@
 import type { Classification, Deployment } from "@millwright/schema";
 import type { Span } from "../diagnostic/diagnostic.ts";
 import type { Fit } from "../fit/fit.ts";
-import type { LockedArtifact, ModelFacts } from "../lock/lock.ts";
+import type { AgentsOf, LockedArtifact, ModelFacts } from "../lock/lock.ts";
 
 /** A deployment with all that placing it needs. */
 export interface Wanted {
@@ -31,4 +31,6 @@ export interface Placed {
 /** Every replica of every deployment, somewhere it may be and fits. */
 export interface Placement {
   readonly placed: readonly Placed[];
+  /** The agent that each host is to run. */
+  readonly agentsOf: AgentsOf;
 }

@@ -19,6 +19,29 @@ export function noHosts({ name, spanOf }: Wanted): Diagnostic {
   };
 }
 
+/** Every host that it might stand on is to let go of it. */
+export function retiredEverywhere(
+  { hosts }: Definitions,
+  { name, spanOf }: Wanted,
+  meet: readonly Room[],
+): Diagnostic {
+  const all = counted(meet.length, "host");
+  return {
+    code: "place/no-host-matches",
+    severity: "error",
+    message: `${name} has nowhere to go: ${meet.length === 1 ? "the host" : `each of the ${all}`} it may stand on names it under retired`,
+    at: spanOf(),
+    cure: `take ${name} out of retired where it is to run, or out of its factory if it is to be gone`,
+    also: meet.slice(0, 3).flatMap(({ host }) => {
+      const found = hosts.get(host.name);
+      const index = host.retired?.indexOf(name) ?? -1;
+      return found === undefined
+        ? []
+        : [{ message: `retired on ${host.name}`, at: found.spanOf(["retired", index]) }];
+    }),
+  };
+}
+
 /** Which data may be where, and where the hosts stand. */
 export function wrongRegions(
   definitions: Definitions,

@@ -42,7 +42,7 @@ export function wantedOf(
           cure: "leave cache out, or choose a model whose heads are a multiple of 32",
         });
       }
-      if (over !== undefined && over.facts.architecture !== facts.architecture) {
+      if (over?.facts.kind === "adapter" && over.facts.architecture !== facts.architecture) {
         found.push({
           code: "check/adapter-of-another-model",
           severity: "error",
@@ -74,6 +74,8 @@ export function wantedOf(
   );
 }
 
+const article = { model: "a model", adapter: "an adapter", agent: "an agent" } as const;
+
 /** Looks a source up in the lock; each that is missing is reported once. */
 function lockedOf(lock: Lock | undefined, found: Diagnostic[]) {
   const told = new Set<string>();
@@ -94,9 +96,12 @@ function lockedOf(lock: Lock | undefined, found: Diagnostic[]) {
           : {
               code: "lock/not-a-model",
               severity: "error",
-              message: `${source} is ${kind === "model" ? "an adapter, not a model" : "a model, not an adapter"}`,
+              message: `${source} is ${article[artifact.facts.kind]}, not ${article[kind]}`,
               at,
-              cure: `declare it with ${artifact.facts.kind}({ … })`,
+              cure:
+                artifact.facts.kind === "agent"
+                  ? "name a GGUF file"
+                  : `declare it with ${artifact.facts.kind}({ … })`,
             },
       );
     }

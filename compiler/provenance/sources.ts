@@ -1,6 +1,7 @@
 import type { HostPlan, Kind } from "@millwright/schema";
 import type { Definitions } from "../check/check.ts";
 import { datasetsOf } from "../place/place.ts";
+import { agentBlobSources, agentSources } from "./agent-sources.ts";
 
 /** What a value of a plan was made from. */
 export type Source =
@@ -40,8 +41,19 @@ export function sourcesOf(definitions: Definitions, plan: HostPlan, path: Path):
       return [fleet(path)];
     case "telemetry":
       return [fleet(["telemetry", "every"], "default of the compiler")];
+    case "agent":
+      return agentSources(definitions, plan, path.slice(1));
     case "freeze":
       return freezeSources(plan, definitions, name, rest);
+    case "hold":
+    case "retired":
+      return operatorSources(definitions, plan, top);
+    case "maxStalenessMs":
+      return [fleet(["maxStaleness"])];
+    case "store":
+      return [host("store", ...(name === "bandwidth" ? [name] : path.slice(1)))];
+    case "peers":
+      return peerSources(plan, name, rest[0]);
     case "blobs":
       return name === undefined ? placed : blobSources(definitions, plan, name, rest);
     case "deployments":
@@ -76,6 +88,30 @@ function freezeSources(
   const written =
     field === "lastsMs" ? ["lasts"] : field === undefined || field === "name" ? [] : [field];
   return [of("fleet", fleet.value.name, [...all, ...written], "default of the compiler: UTC")];
+}
+
+/** Of a host, of the fleet, or of both. */
+function operatorSources(
+  { fleet, hosts }: Definitions,
+  { host }: HostPlan,
+  field: "hold" | "retired",
+): readonly Source[] {
+  const own = hosts.get(host)?.value[field] === undefined ? [] : [of("host", host, [field])];
+  const alone = field === "hold" && own.length > 0;
+  const common = !alone && fleet.value[field] !== undefined;
+  return [...own, ...(common ? [of("fleet", fleet.value.name, [field])] : [])];
+}
+
+/** A peer is another host that needs the same bytes. */
+function peerSources(
+  plan: HostPlan,
+  index: string | undefined,
+  field: string | undefined,
+): readonly Source[] {
+  const peer = plan.peers?.[Number(index)];
+  if (peer === undefined || field === "blobs") return placed;
+  const written = field === undefined || field === "host" ? ["name"] : [field];
+  return [of("host", peer.host, field === "address" ? ["store", "address"] : written)];
 }
 
 function deploymentSources(
@@ -114,6 +150,8 @@ function deploymentSources(
       return [written("parallel", "default of the compiler: one request at a time")];
     case "upgrade":
       return [written("upgrade", "default of the compiler: beside")];
+    case "protect":
+      return [written("protect")];
     case "threads":
       return [
         { kind: "computed", what: "the host's cores, shared by what runs on them" },
@@ -225,22 +263,27 @@ function proofSources(
 }
 
 function blobSources(
-  { models, adapters }: Definitions,
+  definitions: Definitions,
   plan: HostPlan,
   digest: string,
   [field]: Path,
 ): readonly Source[] {
+  const { models, adapters } = definitions;
   const users = Object.values(plan.deployments).flatMap(({ model, adapter }) => [
     ...(model.digest === digest ? [["model", model.name] as const] : []),
     ...(adapter?.digest === digest ? [["adapter", adapter.name] as const] : []),
   ]);
-  return users.flatMap(([kind, name]): Source[] => {
+  const agents = Object.entries(plan.agent?.packages ?? {}).flatMap(([processor, package_]) =>
+    package_ === digest ? agentBlobSources(definitions, plan, processor, field) : [],
+  );
+  const ofModels = users.flatMap(([kind, name]): Source[] => {
     const source = (kind === "model" ? models : adapters).get(name)?.value.source;
     const written = of(kind, name, [field === "name" ? "name" : "source"]);
     return field === "name" || field === "sources" || source === undefined
       ? [written]
       : [written, { kind: "lock", source, field: field === "size" ? "size" : "digest" }];
   });
+  return [...ofModels, ...agents];
 }
 
 function lockSource(

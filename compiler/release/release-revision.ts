@@ -1,11 +1,19 @@
-import { type Digest, deliveryLimits, type HostName } from "@millwright/schema";
+import {
+  type Digest,
+  deliveryLimits,
+  type HostName,
+  HostPlan,
+  parseJson,
+  readerOf,
+  unacknowledged,
+} from "@millwright/schema";
 import type { Compiled } from "../compile.ts";
 import { Failure } from "../failure.ts";
 import { hostChanges } from "./host-changes.ts";
 import { type Draft, land, type Released } from "./land.ts";
 import { addSignatureOf } from "./metadata.ts";
 import { blobIdOf, commitOf } from "./objects.ts";
-import { type PublishedRevision, readRevision } from "./published.ts";
+import { type PublishedRevision, readPlans, readRevision } from "./published.ts";
 import { PENDING } from "./repository.ts";
 import {
   noReleaseKey,
@@ -17,6 +25,8 @@ import {
 import { type ReleasedSource, revisionBytes, revisionOf, rootOfRevision } from "./statement.ts";
 import { makeTargets, RENEWAL } from "./targets.ts";
 import { claimOf } from "./trusted-root.ts";
+
+const readHostPlan = readerOf(HostPlan);
 
 export interface ReleaseRequest {
   readonly repository: string;
@@ -67,6 +77,7 @@ export async function release(
     [...compiled.plans].map(([host, { bytes }]) => [host, blobIdOf(heads.format, bytes)] as const),
   );
   const hosts = hostChanges(newest?.plans ?? new Map<HostName, string>(), ids);
+  if (newest !== undefined) await demandAcknowledged(compiled, newest, hosts.changed, signal);
   const plans = new Map(
     [...hosts.added, ...hosts.changed].flatMap((host) => {
       const plan = compiled.plans.get(host);
@@ -118,6 +129,28 @@ function demandDeliverable({ plans }: Compiled): void {
     throw new Failure(
       "release/plan-too-large",
       `The plan of ${host} has ${bytes.length} bytes; agents accept ${deliveryLimits.plan}. Spread its deployments over more hosts.`,
+    );
+  }
+}
+
+/** What hosts would not take is refused before anybody signs it. */
+async function demandAcknowledged(
+  { plans }: Compiled,
+  newest: PublishedRevision,
+  changed: readonly HostName[],
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const [host, bytes] of readPlans(newest, changed, signal)) {
+    // Most plans protect nothing, and need not be read.
+    if (!bytes.includes('"protect"')) continue;
+    const before = readHostPlan(parseJson(bytes.toString("utf8")));
+    const after = plans.get(host);
+    if (!before.ok || after === undefined) continue;
+    const lost = unacknowledged(before.value, after.plan);
+    if (lost.length === 0) continue;
+    throw new Failure(
+      "release/protected",
+      `${host} would lose ${lost.join(", ")}, which is protected, and would not take its plan. If that is meant, name it under retired, of the fleet or of ${host}.`,
     );
   }
 }

@@ -1,17 +1,19 @@
 import type { Digest, HostPlan } from "@millwright/schema";
 import type { Definitions } from "../check/check.ts";
-import type { LockedArtifact } from "../lock/lock.ts";
+import type { AgentPackage, LockedArtifact } from "../lock/lock.ts";
 import type { Placed } from "../place/place.ts";
 
 type Blob = HostPlan["blobs"][string];
+type Bytes = Pick<LockedArtifact, "digest" | "size">;
 
 /** The files that a host needs. Two definitions of the same bytes make one blob, which can be had from both sources. */
 export function blobsOf(
   { models, adapters }: Definitions,
   here: readonly Placed[],
+  agents: readonly AgentPackage[],
 ): HostPlan["blobs"] {
   const blobs = new Map<Digest, Blob>();
-  const add = (name: string, source: string | undefined, artifact: LockedArtifact | undefined) => {
+  const add = (name: string, source: string | undefined, artifact: Bytes | undefined) => {
     if (source === undefined || artifact === undefined) return;
     const known = blobs.get(artifact.digest);
     blobs.set(artifact.digest, {
@@ -25,6 +27,7 @@ export function blobsOf(
     add(model, models.get(model)?.value.source, wanted.model);
     if (adapter !== undefined) add(adapter, adapters.get(adapter)?.value.source, wanted.adapter);
   }
+  for (const agent of agents) add(`agent-${agent.version}-${agent.processor}`, agent.source, agent);
   return Object.fromEntries(blobs);
 }
 

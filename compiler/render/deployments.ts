@@ -46,6 +46,7 @@ function plannedOf(
     ...(cache !== undefined && cache !== "f16" && { cache }),
     memory: fit.total,
     upgrade: deployment.upgrade ?? "beside",
+    ...(deployment.protect === true && { protect: true as const }),
     ...(smoke !== undefined && {
       smoke: {
         prompt: smoke.prompt,

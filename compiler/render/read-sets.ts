@@ -1,6 +1,9 @@
 import { type Digest, digestOf } from "@millwright/schema";
 import type { Definitions, Found } from "../check/check.ts";
+import type { AgentsOf } from "../lock/lock.ts";
 import { datasetsOf, type Placed, type Wanted } from "../place/place.ts";
+
+import type { PeersOf } from "./peers.ts";
 
 /** Writes down what the plan of a host is made from: where two texts are the same, so are the plans, to the byte. */
 export type ReadSetOf = (host: Found<"host">, here: readonly Placed[]) => string;
@@ -19,11 +22,18 @@ export function newContents(): Contents {
 
 /**
  * The read-sets of a compilation. A plan reads its host, what the fleet says to all, and for each deployment on the host:
- * the factory with all its data and adapters, the model, and what the lock says of the files.
+ * the factory with all its data and adapters, the model, and what the lock says of the files; and the peers, with what they share.
  */
-export function readSets(definitions: Definitions, contents: Contents): ReadSetOf {
+export function readSets(
+  definitions: Definitions,
+  contents: Contents,
+  peersOf: PeersOf,
+  agentsOf: AgentsOf,
+): ReadSetOf {
   const { hubs, telemetry, freeze, regions, withdrawn } = definitions.fleet.value;
-  const common = JSON.stringify([hubs, telemetry, freeze, regions, withdrawn]);
+  const { hold, retired, maxStaleness } = definitions.fleet.value;
+  const said = [hubs, telemetry, freeze, regions, withdrawn, hold, retired, maxStaleness];
+  const common = JSON.stringify(said);
   const known = new Map<Wanted, Digest>();
   const readBy = (wanted: Wanted): Digest => {
     const digest = known.get(wanted) ?? digestOf(readsOf(definitions, wanted, contents));
@@ -32,7 +42,9 @@ export function readSets(definitions: Definitions, contents: Contents): ReadSetO
   };
   return (host, here) => {
     const places = here.map((each) => `${readBy(each.wanted)} ${each.replica} ${each.gpus}`);
-    return [common, contents(host), ...places].join("\n");
+    const peers = JSON.stringify(peersOf(host.value.name));
+    const agents = JSON.stringify(agentsOf(host.value));
+    return [common, contents(host), peers, agents, ...places].join("\n");
   };
 }
 

@@ -23,13 +23,17 @@ import { chainsOf, type Definitions, type Found } from "../check/check.ts";
 import { type Diagnostic, type Stage, stageOf } from "../diagnostic/diagnostic.ts";
 import type { Placed } from "../place/place.ts";
 import type { Proved } from "../sovereignty/sovereignty.ts";
+import { agentOf } from "./agent.ts";
 import { blobsOf } from "./blobs.ts";
 import { deploymentsOf } from "./deployments.ts";
 import { msOf } from "./durations.ts";
 import { freezeOf } from "./freeze.ts";
 import { governanceOf } from "./governance.ts";
+import { operatorOf } from "./operator.ts";
+import { type PeersOf, peersIn } from "./peers.ts";
 import { newContents, readSets } from "./read-sets.ts";
 import type { Rendered, RenderedPlan } from "./rendered.ts";
+import { storeOf } from "./store.ts";
 
 export type { Rendered, RenderedPlan } from "./rendered.ts";
 
@@ -46,8 +50,9 @@ export function renderer(): (definitions: Definitions, proved: Proved) => Stage<
   let kept: ReadonlyMap<string, RenderedPlan> = new Map();
   return (definitions, proved) => {
     const byHost = Map.groupBy(proved.placed, ({ host }) => host);
-    const planned = plannedOf(definitions, proved);
-    const readSetOf = readSets(definitions, contents);
+    const peersOf = peersIn(definitions, byHost, proved.agentsOf);
+    const planned = plannedOf(definitions, proved, peersOf);
+    const readSetOf = readSets(definitions, contents, peersOf, proved.agentsOf);
     const now = new Map<string, RenderedPlan>();
     const plans = new Map<HostName, RenderedPlan>();
     for (const [name, found] of definitions.hosts) {
@@ -76,9 +81,11 @@ interface Planned {
   readonly routes: ReadonlyMap<string, readonly (readonly [string, readonly string[]])[]>;
   readonly freeze: readonly FreezeWindow[];
   readonly certificateOn: Proved["certificateOn"];
+  readonly agentsOf: Proved["agentsOf"];
+  readonly peersOf: PeersOf;
 }
 
-function plannedOf(definitions: Definitions, proved: Proved): Planned {
+function plannedOf(definitions: Definitions, proved: Proved, peersOf: PeersOf): Planned {
   const factories = [...definitions.factories].map(
     ([name, found]) => [name, factoryOf(definitions, proved, found)] as const,
   );
@@ -87,6 +94,8 @@ function plannedOf(definitions: Definitions, proved: Proved): Planned {
     routes: routesByFactory(definitions),
     freeze: freezeOf(definitions),
     certificateOn: proved.certificateOn,
+    agentsOf: proved.agentsOf,
+    peersOf,
   };
 }
 
@@ -97,6 +106,9 @@ function planOf(
   here: readonly Placed[],
 ): HostPlan {
   const { fleet } = definitions;
+  const agents = planned.agentsOf(host);
+  const blobs = blobsOf(definitions, here, agents);
+  const peers = planned.peersOf(host.name);
   const deployments = deploymentsOf(definitions, host.cores ?? 1, here);
   const factories = [...new Set(here.map(({ wanted }) => wanted.factory))].sort();
   const sovereignty = planned.certificateOn(host.name);
@@ -113,8 +125,12 @@ function planOf(
     hubs: fleet.value.hubs.map(hubUrl),
     gateway: { listen: host.gateway?.listen ?? defaults.gateway },
     telemetry: { everyMs: msOf(fleet.value.telemetry?.every) ?? defaults.telemetryMs },
+    ...agentOf(agents),
     ...(planned.freeze.length > 0 && { freeze: [...planned.freeze] }),
-    blobs: blobsOf(definitions, here),
+    ...operatorOf(definitions, host),
+    blobs,
+    ...storeOf(host),
+    ...(peers.length > 0 && { peers: [...peers] }),
     deployments,
     routes: routesOf(planned.routes, factories, deployments),
     factories: Object.fromEntries(

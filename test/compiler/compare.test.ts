@@ -219,6 +219,16 @@ test("routes, labels of data and windows in which nothing changes are told", () 
   expect(comparison.windows.map(({ name }) => name)).toEqual(["nights"]);
 });
 
+test("what hosts would not take, and a host on hold, are told", () => {
+  const gone: Parts = { hosts: [host("a")], factories: [factory({ sort: {} })] };
+  const before: Parts = { ...gone, factories: [factory({ triage: { protect: true }, sort: {} })] };
+  expect(compared(before, gone).hosts).toMatchObject([{ refused: ["triage"] }]);
+  const fleet = { hubs: [hub], retired: ["triage"] };
+  expect(compared(before, { ...gone, fleet }).hosts).toMatchObject([{ refused: [] }]);
+  const hosts = [host("a", { hold: "a new fan" })];
+  expect(compared(before, { ...before, hosts }).hosts).toMatchObject([{ hold: "a new fan" }]);
+});
+
 const deployments = fc.record(
   {
     model: fc.constantFrom("small", "other"),

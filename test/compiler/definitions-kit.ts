@@ -16,7 +16,7 @@ import {
 } from "@millwright/schema";
 import type { Definitions, Found } from "../../compiler/check/check.ts";
 import type { Diagnostic, Stage } from "../../compiler/diagnostic/diagnostic.ts";
-import type { AdapterFacts, Lock, ModelFacts } from "../../compiler/lock/lock.ts";
+import type { Lock, LockedArtifact, ModelFacts } from "../../compiler/lock/lock.ts";
 import { place } from "../../compiler/place/place.ts";
 import { type Rendered, render } from "../../compiler/render/render.ts";
 import { type Proved, prove } from "../../compiler/sovereignty/sovereignty.ts";
@@ -143,13 +143,17 @@ export function weighing(amount: number): ModelFacts {
 
 /** A lock by source. */
 export function lockOf(
-  facts: Readonly<Record<string, ModelFacts | AdapterFacts>> = { [small.source]: smallFacts },
+  facts: Readonly<Record<string, LockedArtifact["facts"]>> = { [small.source]: smallFacts },
 ): Lock {
   return {
     artifacts: new Map(
       Object.entries(facts).map(([source, fact]) => [
         source,
-        { digest: digestIn(source), size: fact.tensorBytes + 1000, facts: fact },
+        {
+          digest: digestIn(source),
+          size: ("tensorBytes" in fact ? fact.tensorBytes : 0) + 1000,
+          facts: fact,
+        },
       ]),
     ),
     sha256: "0".repeat(64),

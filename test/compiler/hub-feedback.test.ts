@@ -1,6 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { type Envelope, publicKeyOf, RECEIPT_TYPE, type Receipt, seal } from "@millwright/schema";
+import {
+  canonicalDigest,
+  type Envelope,
+  publicKeyOf,
+  RECEIPT_TYPE,
+  type Receipt,
+  seal,
+} from "@millwright/schema";
 import { expect, test } from "vitest";
 import { EPOCH, sampleOf, upload } from "./hub-feedback-kit.ts";
 import { hostOf, offeringHub, released, type TestHost, type TestHub, tokenOf } from "./hub-kit.ts";
@@ -131,6 +138,7 @@ function receiptOf(host: TestHost, changes: Partial<Receipt> = {}): Receipt {
     schema: "receipt/1",
     id: "0192f5a0-0000-7000-8000-000000000001",
     host: host.name,
+    counter: 1,
     revision: 1,
     plan,
     result: "running",
@@ -164,6 +172,7 @@ test("a receipt is kept once; another one under its id is set aside", async () =
       {
         id: receipt.id,
         host: "fra-1",
+        counter: 1,
         revision: 1,
         plan,
         result: "running",
@@ -176,6 +185,40 @@ test("a receipt is kept once; another one under its id is set aside", async () =
   });
   expect(await hub.json("/v1/events?limit=1")).toMatchObject({
     events: [{ code: "hub/quarantined" }],
+  });
+});
+
+test("receipts form a chain: a gap is told until it is filled, a second branch is evidence", async () => {
+  const hub = await offeringHub(await released(one));
+  const id = (n: number) => `0192f5a0-0000-7000-8000-00000000000${n}`;
+  const first = receiptOf(one, { id: id(1) });
+  const link = (counter: number, before: Receipt, change: Partial<Receipt> = {}) =>
+    receiptOf(one, { id: id(counter), counter, before: canonicalDigest(before), ...change });
+  const second = link(2, first);
+  const third = link(3, second);
+  const codes = async () => {
+    const { events } = (await hub.json("/v1/events")) as { events: { code: string }[] };
+    return events.map(({ code }) => code).filter((code) => code.startsWith("receipt/"));
+  };
+  const kept = async () => {
+    const { receipts } = (await hub.json("/v1/receipts")) as { receipts: { counter: number }[] };
+    return receipts.map(({ counter }) => counter).toSorted();
+  };
+  for (const receipt of [first, third])
+    expect(await post(hub, one, receipt)).toMatchObject({ status: 200 });
+  expect(await codes()).toEqual(["receipt/gap"]);
+  await post(hub, one, second);
+  expect(await kept()).toEqual([1, 2, 3]);
+  // The clone of a disk goes on from the first as well; another tells another first; a third one cuts in.
+  await post(hub, one, link(2, first, { id: id(7), result: "failed", reason: "clone" }));
+  await post(hub, one, receiptOf(one, { id: id(8), result: "failed", reason: "clone" }));
+  await post(hub, one, link(4, first, { id: id(9) }));
+  expect(await kept()).toEqual([1, 2, 3]);
+  expect(await codes()).toEqual([...Array<string>(3).fill("receipt/forked"), "receipt/gap"]);
+  const sealed = (await hub.json("/v1/receipts/sealed?limit=2")) as { next: string };
+  expect(sealed).toMatchObject({ receipts: [{ id: id(1) }, { id: id(2) }], next: id(2) });
+  expect(await hub.json(`/v1/receipts/sealed?limit=2&after=${sealed.next}`)).toMatchObject({
+    receipts: [{ id: id(3), host: "fra-1", key: publicKeyOf(one.key) }],
   });
 });
 

@@ -2,10 +2,18 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { zstdCompressSync } from "node:zlib";
 import { digestOf } from "@millwright/schema";
 import { expect, onTestFinished, test } from "vitest";
+import { tarOf } from "../../agent/packaging/packaging.ts";
 import { Failure } from "../../compiler/failure.ts";
-import { type LockedArtifact, lockText, resolveSource } from "../../compiler/lock/lock.ts";
+import {
+  LOCK_PATH,
+  type LockedArtifact,
+  lockText,
+  readLock,
+  resolveSource,
+} from "../../compiler/lock/lock.ts";
 import { type GgufTensor, type GgufValue, ggufBytes, smallModel } from "./gguf-kit.ts";
 
 const signal = new AbortController().signal;
@@ -241,4 +249,38 @@ test("what is not there, a folder, and what is no source are told apart from mod
 test("an abort ends the reading of a file", async () => {
   const stopped = AbortSignal.abort(new Error("enough"));
   await expect(resolveSource("file:models/sql-writer.gguf", example, stopped)).rejects.toThrow();
+});
+
+function artifactsIn(text: string) {
+  const files = new Map([[LOCK_PATH, Buffer.from(text)]]);
+  const read = readLock({ repository: "mills", files });
+  if (!read.ok || read.value === undefined) throw new Error("the lock cannot be read");
+  return read.value.artifacts;
+}
+
+/** The archive of an agent, as `npm run package:agent` begins one. */
+function archiveOf(manifest: unknown, name = "slot.json"): Uint8Array {
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  return zstdCompressSync(tarOf([{ kind: "file", path: name, bytes, mode: 0o644 }], 0));
+}
+
+test("the archive of an agent is locked with the version and processor that it says", async () => {
+  const bytes = archiveOf({ schema: "agent-slot/1", version: "0.2.0", processor: "arm64" });
+  const locked = await lockOfBytes(bytes);
+  expect(locked).toEqual({
+    ...{ digest: digestOf(bytes), size: bytes.length },
+    facts: { kind: "agent", version: "0.2.0", processor: "arm64" },
+  });
+  const source = "https://releases.example.org/agent.tar.zst";
+  expect(artifactsIn(lockText(new Map([[source, locked]]))).get(source)).toEqual(locked);
+});
+
+test.each([
+  ["of another form", archiveOf({ schema: "agent-slot/2", version: "0.2.0", processor: "x64" })],
+  ["of no version", archiveOf({ schema: "agent-slot/1", version: "next", processor: "x64" })],
+  ["that begins otherwise", archiveOf({ schema: "agent-slot/1" }, "agent.ts")],
+  ["that breaks off", archiveOf({}).subarray(0, 30)],
+  ["that is packed text", zstdCompressSync(Buffer.from("hello"))],
+])("an archive %s is no agent", async (_what, bytes) => {
+  expect(await failureOf(lockOfBytes(bytes))).toBe("lock/not-an-archive");
 });

@@ -110,3 +110,80 @@ test("a host or a path that is not there is told with what there is", async () =
     if (traced.kind === "nowhere") expect(traced.why).toMatch(why);
   }
 });
+
+test("what a host says of its store, and who its peers are, is explained where it is written", async () => {
+  const tree = await withFile("factories/hosts/frankfurt.ts", (text) =>
+    text.replace(
+      /gateway: \{ listen: "127\.0\.0\.1:(\d+)" \},/g,
+      (all, port) =>
+        `${all} store: { address: "10.0.0.1:${port}", bandwidth: "5MB", uploads: 2, mirrors: ["https://m.example"] },`,
+    ),
+  );
+  expect(told(tree, "fra-1", "store.bandwidth.most")[0]).toContain("5MB");
+  expect(told(tree, "fra-1", "store.mirrors[0]")[0]).toContain("https://m.example");
+  expect(told(tree, "fra-1", "store.uploads")[0]).toContain("2");
+  expect(told(tree, "fra-1", "peers[0].host")[0]).toContain("fra-2");
+  expect(told(tree, "fra-1", "peers[0].address")[0]).toContain("10.0.0.1:7440");
+  expect(told(tree, "fra-1", "peers[0].blobs")[0]).toContain("placement");
+});
+
+test("a pause is explained by who said it, and what is retired by all who did", async () => {
+  const fleet = await withFile("factories/fleet.ts", (text) =>
+    text.replace("hubs:", 'hold: "we move", retired: ["old"], maxStaleness: "30d", hubs:'),
+  );
+  const text = new TextDecoder().decode(fleet.files.get("factories/hosts/frankfurt.ts"));
+  const own = text.replace('site: "fra"', 'site: "fra", retired: ["older"], hold: "a new fan"');
+  expect(own).not.toBe(text);
+  const path = "factories/hosts/frankfurt.ts";
+  const tree = { ...fleet, files: new Map([...fleet.files, [path, Buffer.from(own)]]) };
+  const said = async (field: string) => told(tree, "fra-1", field).join("\n");
+  expect(await said("hold")).toContain("a new fan");
+  expect(await said("hold")).not.toContain("we move");
+  expect(await said("retired.0")).toContain("older");
+  expect(await said("maxStalenessMs")).toContain("30d");
+});
+
+test("the agent of a plan comes from the host, else from the fleet, and its bytes from the lock", async () => {
+  const source = (version: string) => `https://releases.example.org/${version}.tar.zst`;
+  const release = (version: string) =>
+    `agent: { version: "${version}", packages: { x64: "${source(version)}" } },`;
+  const locked = (version: string, digit: string) =>
+    `  ${source(version)}:\n    digest: sha256:${digit.repeat(64)}\n    size: 40000000\n    facts:\n      kind: agent\n      version: ${version}\n      processor: x64\n`;
+  const tree = await withFile("factories/fleet.ts", (text) =>
+    text.replace('name: "acme",', `name: "acme",\n  ${release("0.2.0")}`),
+  );
+  const change = (path: string, edit: (text: string) => string) => {
+    const text = new TextDecoder().decode(tree.files.get(path));
+    return [path, Buffer.from(edit(text))] as const;
+  };
+  const canary = {
+    ...tree,
+    files: new Map([
+      ...tree.files,
+      change("factories/hosts/frankfurt.ts", (text) =>
+        text.replace('name: "fra-1",', `name: "fra-1",\n  ${release("0.3.0")}`),
+      ),
+      change(
+        "factories/models.lock.yaml",
+        (text) => `${text}${locked("0.2.0", "b")}${locked("0.3.0", "c")}`,
+      ),
+    ]),
+  };
+  const compiled = compile(canary);
+  if (!compiled.ok) throw new Error(compiled.problems[0]?.message);
+  for (const { plan } of compiled.value.plans.values())
+    for (const leaf of leavesOf(plan).filter((path) => /^agent|sha256:[bc]/.test(path)))
+      expect(trace(canary, plan.host, leaf).kind, `${plan.host} ${leaf}`).toBe("traced");
+  const lockOf = (version: string) => `lock of ${source(version)}`;
+  expect(told(canary, "fra-1", "agent.version")).toEqual([
+    'host fra-1, agent.version: "0.3.0"',
+    'literal: "0.3.0"',
+  ]);
+  expect(told(canary, "fra-2", "agent.packages.x64")).toEqual([
+    `fleet acme, agent.packages.x64: "${source("0.2.0")}"`,
+    `literal: "${source("0.2.0")}"`,
+    expect.stringContaining(lockOf("0.2.0")),
+  ]);
+  const size = `blobs["sha256:${"c".repeat(64)}"].size`;
+  expect(told(canary, "fra-1", size)).toContain(`${lockOf("0.3.0")}: 40000000`);
+}, 60_000);

@@ -100,7 +100,7 @@ export function compiledOf(plans: readonly HostPlan[]): Compiled {
     factories: new Map(),
     policies: new Map(),
   };
-  const proved = prove(definitions, { placed: [] });
+  const proved = prove(definitions, { placed: [], agentsOf: () => [] });
   if (!proved.ok) throw new Error("a proof of nothing failed");
   return {
     definitions,

@@ -64,3 +64,36 @@ test("a plan without freeze windows says nothing of them", () => {
   expect(planOf({})).not.toHaveProperty("freeze");
   expect(planOf({ fleet: { freeze: {} } })).not.toHaveProperty("freeze");
 });
+
+test("what operators say stands in the plan of whom they say it to, a host's own pause before that of all", () => {
+  const hosts = [host("a", { hold: "a new fan", retired: ["old", "gone"] }), host("b")];
+  const definitions = definitionsOf({
+    fleet: { hold: "we move", retired: ["older", "gone"], maxStaleness: "30d" },
+    hosts,
+    factories: [factory({ triage: { protect: true, replicas: 2, spread: "host" } })],
+  });
+  const [a, b] = [...plansOf(definitions, lockOf()).plans.values()].map(({ plan }) => plan);
+  expect(a).toMatchObject({ hold: "a new fan", retired: ["gone", "old", "older"] });
+  expect(b).toMatchObject({ hold: "we move", retired: ["gone", "older"] });
+  expect([a?.maxStalenessMs, b?.maxStalenessMs]).toEqual([2_592_000_000, 2_592_000_000]);
+  for (const plan of [a, b])
+    expect(plan).toMatchObject({ deployments: { triage: { protect: true } } });
+});
+
+test("a host that is to let go of a deployment gets no replica of it", () => {
+  const definitions = definitionsOf({
+    hosts: [host("a", { retired: ["triage"] }), host("b"), host("c")],
+    factories: [factory({ triage: { replicas: 2, spread: "host" }, sort: { replicas: 3 } })],
+  });
+  const { plans } = plansOf(definitions, lockOf());
+  const running = [...plans.values()].filter(({ plan }) =>
+    Object.hasOwn(plan.deployments, "triage"),
+  );
+  expect(running.map(({ plan }) => plan.host)).toEqual(["b", "c"]);
+});
+
+test("where nothing is said, a plan says nothing of pauses, protection and age", () => {
+  const plan = planOf({ factories: [factory({ triage: { protect: false } })] });
+  for (const field of ["hold", "retired", "maxStalenessMs"]) expect(plan).not.toHaveProperty(field);
+  expect(plan.deployments).not.toHaveProperty("triage.protect");
+});

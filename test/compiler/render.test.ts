@@ -265,7 +265,10 @@ test("a route that no host serves is a warning where it is written", () => {
     hosts: [host("a")],
     factories: [factory({ triage: {} }, { routes })],
   });
-  const stage = render(definitions, valueIn(prove(definitions, { placed: [] })));
+  const stage = render(
+    definitions,
+    valueIn(prove(definitions, { placed: [], agentsOf: () => [] })),
+  );
   expect(stage.ok && stage.warnings).toMatchObject([
     {
       code: "render/route-nowhere",

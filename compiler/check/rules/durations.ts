@@ -4,6 +4,8 @@ import type { Drafts } from "../draft.ts";
 
 /** Sensors are read no more often: a plan takes nothing less. Milliseconds. */
 const LEAST_TELEMETRY = 100;
+/** A host looks for news every few seconds: less would stop it in the middle of a restart of its hub. Milliseconds. */
+const LEAST_STALENESS = 60_000;
 
 /** A duration of the right form may still be one that no plan can hold. */
 export function durations({
@@ -14,9 +16,10 @@ export function durations({
   factories,
 }: Drafts): readonly Diagnostic[] {
   return [
-    ...fleets.flatMap(({ value, spanOf }) =>
-      problemsOf(value.telemetry?.every, spanOf(["telemetry", "every"]), LEAST_TELEMETRY),
-    ),
+    ...fleets.flatMap(({ value, spanOf }) => [
+      ...problemsOf(value.telemetry?.every, spanOf(["telemetry", "every"]), LEAST_TELEMETRY),
+      ...problemsOf(value.maxStaleness, spanOf(["maxStaleness"]), LEAST_STALENESS),
+    ]),
     ...[...models, ...adapters].flatMap(({ value, spanOf }) =>
       problemsOf(value.smoke?.within, spanOf(["smoke", "within"])),
     ),
@@ -38,9 +41,13 @@ function problemsOf(text: string | undefined, at: Span, least = 0): readonly Dia
       message:
         ms === undefined
           ? `${text.slice(0, 40)} is longer than can be counted`
-          : `${text} is less than ${least}ms`,
+          : `${text} is less than ${inWords(least)}`,
       at,
-      cure: ms === undefined ? "write a duration such as 90d" : `write ${least}ms or more`,
+      cure: ms === undefined ? "write a duration such as 90d" : `write ${inWords(least)} or more`,
     },
   ];
+}
+
+function inWords(ms: number): string {
+  return ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms}ms`;
 }
