@@ -53,7 +53,10 @@ async function serve(settings: HubSettings, signal: AbortSignal): Promise<void> 
   });
   const note = chronicle(store, clock, journal);
   const admit = withAlarms(
-    admission((name) => fleet.host(name)),
+    admission({
+      byName: (name) => fleet.host(name),
+      byKey: (key) => fleet.hosts().find((host) => host.key === key),
+    }),
     note,
     journal,
   );
@@ -78,6 +81,15 @@ async function serve(settings: HubSettings, signal: AbortSignal): Promise<void> 
       metrics.quarantined.inc(count);
       const message = `${count} samples or receipts were set aside: they contradict what came before, or cannot be read.`;
       await note({ severity: "warn", code: "hub/quarantined", message, host: name });
+    },
+    async brokenChain({ name }, counter, how) {
+      const message =
+        how === "gap"
+          ? `Receipt ${counter} of ${name} came, and the one before it has not. It may still come; if it does not, it was lost on the host.`
+          : `There are two receipts ${counter} of ${name}, both signed with its key. If a disk was cloned, or a state folder restored from a copy, find the other machine; if not, the key was copied: exchange it.`;
+      metrics.quarantined.inc(how === "forked" ? 1 : 0);
+      const severity = how === "gap" ? "warn" : "error";
+      await note({ severity, code: `receipt/${how}`, message, host: name });
     },
     listening: (port) => settings.ready(addressOf(settings, port)),
   });

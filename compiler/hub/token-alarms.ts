@@ -6,6 +6,7 @@ import type { Journal } from "./journal.ts";
 const meanings: Readonly<Record<string, string>> = {
   "hub/replayed-token":
     "Somebody has read along a token of a host and tried it again. Look who stands between the hosts and this hub.",
+  "hub/renamed-host": "Until then the host is on its own.",
   "hub/bad-token":
     "Either the clock of a host is wrong, or somebody without its key speaks in its name. The log of the hub counts them.",
 };

@@ -6,7 +6,14 @@
  * and used once. A host that is not in the fleet has no key, so it is nobody.
  */
 import { type HostName, keyObjectOf, type PublicKey } from "@millwright/schema";
-import { decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
+import {
+  compactVerify,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+} from "jose";
 import { type Replays, replays } from "./replay.ts";
 
 export { type FairQueue, fairQueue } from "./fair-queue.ts";
@@ -44,7 +51,13 @@ export function claimantOf(authorization: string | undefined): string | undefine
   return token === undefined ? undefined : issuerOf(token);
 }
 
-export function admission<H extends KnownHost>(find: (name: string) => H | undefined): Admit<H> {
+/** The hosts of the fleet, by what a token says of itself. */
+export interface KnownHosts<H extends KnownHost> {
+  byName(name: string): H | undefined;
+  byKey(key: string): H | undefined;
+}
+
+export function admission<H extends KnownHost>(hosts: KnownHosts<H>): Admit<H> {
   const seen: Replays = replays();
   return async (authorization, now) => {
     const token = tokenIn(authorization);
@@ -52,8 +65,14 @@ export function admission<H extends KnownHost>(find: (name: string) => H | undef
       return refused("hub/no-token", "A host shows a bearer token that it signed itself.");
     }
     const claimed = issuerOf(token);
-    const host = claimed === undefined ? undefined : find(claimed);
+    const host = claimed === undefined ? undefined : hosts.byName(claimed);
     if (host === undefined) {
+      const renamed = await renamedTo(token, hosts);
+      if (renamed !== undefined)
+        return refused(
+          "hub/renamed-host",
+          `The fleet has the key of ${claimed?.slice(0, 63)} under the name ${renamed}. Give the host its old name back in its definition, or write ${renamed} for "host" into identity/identity.json of its state folder and restart the agent.`,
+        );
       return refused("hub/unknown-host", "The token names no host of the fleet.");
     }
     const payload = await verified(token, host, now);
@@ -78,6 +97,26 @@ export function admission<H extends KnownHost>(find: (name: string) => H | undef
       }
     }
   };
+}
+
+/**
+ * What the fleet calls the host that signed this token, when that is not what it calls itself. Told only to who holds the
+ * key: the names of a fleet are nobody else's business.
+ */
+async function renamedTo<H extends KnownHost>(
+  token: string,
+  hosts: KnownHosts<H>,
+): Promise<string | undefined> {
+  try {
+    const { kid } = decodeProtectedHeader(token);
+    const host = typeof kid === "string" ? hosts.byKey(kid) : undefined;
+    if (host === undefined) return undefined;
+    await compactVerify(token, keyObjectOf(host.key), { algorithms: ["EdDSA"] });
+    return host.name;
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 /** The claims, or in words what is wrong with the token. */

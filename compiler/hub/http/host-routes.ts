@@ -124,9 +124,11 @@ function receiptRoute(app: FastifyInstance, hub: HttpRequest, callerOf: CallerOf
     if (receipt.value.host !== caller.name) {
       return bad(403, "hub/other-host", `${caller.name} cannot sign for ${receipt.value.host}.`);
     }
-    const taken = await hub.store.receipts.take(receipt.value, envelope.value, hub.clock.now());
-    if (taken === "new") hub.metrics.receipts.inc({ result: receipt.value.result });
+    const { value } = receipt;
+    const taken = await hub.store.receipts.take(value, envelope.value, caller.key, hub.clock.now());
+    if (taken === "new" || taken === "gap") hub.metrics.receipts.inc({ result: value.result });
     if (taken === "quarantined") await hub.setAside(caller, 1);
+    if (taken === "gap" || taken === "forked") await hub.brokenChain(caller, value.counter, taken);
     return reply.send({ committed: receipt.value.id });
   });
 }

@@ -46,6 +46,8 @@ export interface HttpRequest {
   readonly following: () => Following;
   /** Samples or receipts of a host were set aside. */
   readonly setAside: (host: HostView, count: number) => Promise<void>;
+  /** Tells people that the receipts of a host do not follow on each other. */
+  readonly brokenChain: (host: HostView, counter: number, how: "gap" | "forked") => Promise<void>;
   /** Aborts when the hub stops. */
   readonly signal: AbortSignal;
   /** Told the port, once. */

@@ -93,6 +93,10 @@ function listRoutes(app: FastifyInstance, { store, clock, fleet }: HttpRequest):
   list("/v1/receipts", 100, async ({ limit, host }) => ({
     receipts: await store.receipts.list({ limit, host }),
   }));
+  list("/v1/receipts/sealed", 1_000, async ({ limit, after }) => {
+    const receipts = await store.receipts.sealed({ limit, after });
+    return { receipts, next: receipts.length === limit ? receipts.at(-1)?.id : undefined };
+  });
   list("/v1/quarantine", 100, async ({ limit }) => ({
     quarantined: await store.quarantined(limit),
   }));

@@ -13,6 +13,7 @@ import {
   encodeServerBody,
   MAX_FRAME,
   OPAMP_PATH,
+  TAKEN_OVER,
   windowOf,
 } from "@millwright/schema/opamp";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -112,7 +113,7 @@ export function linkOf({ fleet, admit, clock, limits, offer, watch }: LinkReques
   const replace = (host: HostView) => {
     const before = connections.get(host.name);
     if (before === undefined) return;
-    before.close(closeCodes.policy, "another connection took over");
+    before.close(closeCodes.policy, TAKEN_OVER);
     // Cloned disks: two machines with one name and one key push each other out, and each is half a host.
     if (taken.happened(host.name, clock.now())) watch.contested(host);
   };

@@ -9,6 +9,7 @@ import type { Database } from "./tables.ts";
  */
 const migrations: Readonly<Record<string, Migration>> = {
   "001-beginning": { up: beginning },
+  "002-receipts-in-a-chain": { up: receiptsInAChain },
 };
 
 export async function migrate(database: Database): Promise<void> {
@@ -24,6 +25,23 @@ export async function migrate(database: Database): Promise<void> {
       { cause: error },
     );
   }
+}
+
+/** Receipts from before have no place in the chain: their number is none. */
+async function receiptsInAChain<T>({ schema }: Kysely<T>): Promise<void> {
+  const table = () => schema.alterTable("receipts");
+  await table()
+    .addColumn("counter", "bigint", (column) => column.notNull().defaultTo(0))
+    .execute();
+  await table().addColumn("before", "text").execute();
+  await table()
+    .addColumn("key", "text", (column) => column.notNull().defaultTo(""))
+    .execute();
+  await schema
+    .createIndex("receipts_chain")
+    .on("receipts")
+    .columns(["host", "key", "counter"])
+    .execute();
 }
 
 async function beginning<T>(database: Kysely<T>): Promise<void> {

@@ -45,6 +45,10 @@ export interface Tables {
     made_at: number;
     received_at: number;
     digest: string;
+    /** Its place among the receipts that were signed with this key, and the digest of the one before. */
+    counter: number;
+    before: string | null;
+    key: string;
     /** JSON: the envelope as it came, with the host's signature. */
     envelope: string;
   };
