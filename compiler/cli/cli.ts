@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   verify: async () => (await import("./verify-command.ts")).verifyCommand,
   log: async () => (await import("./log-command.ts")).logCommand,
   blame: async () => (await import("./blame-command.ts")).blameCommand,
+  audit: async () => (await import("./audit-command.ts")).auditCommand,
   hub: async () => (await import("./hub-command.ts")).hubCommand,
   bundle: async () => (await import("./bundle-command.ts")).bundleCommand,
   demo: async () => (await import("./demo/demo-command.ts")).demoCommand,

@@ -45,6 +45,14 @@ export function definitionLine({ kind, name, change }: DefinitionChange, quote: 
 export function groupLines(group: HostGroup, quote: Quote): readonly string[] {
   const { like, hosts } = group;
   return [
+    ...(like.hold === undefined
+      ? []
+      : [`ON HOLD, nothing of this happens yet: ${quote(like.hold)}`]),
+    ...(like.refused.length === 0
+      ? []
+      : [
+          `REFUSED by the host: ${like.refused.map(quote).join(", ")} is protected; if it is to go, name it under retired`,
+        ]),
     ...like.fetch.map(({ name, size }) => `fetch ${quote(name)}, ${showBytes(size)}`),
     ...like.removable.map(({ name, size }) => `no more need of ${quote(name)}, ${showBytes(size)}`),
     ...actionLines(like.instances, quote),

@@ -14,7 +14,7 @@ export const lockCommand: AddCommand = (program, context) => {
   program
     .command("lock")
     .description(
-      "find out what the sources of all models are, and write factories/models.lock.yaml",
+      "find out what the sources of all models and agents are, and write factories/models.lock.yaml",
     )
     .option("--repo <path>", "the repository", ".")
     .option(
@@ -43,11 +43,12 @@ async function lock({ repo, refresh, json }: Options, context: Context): Promise
   // A lock that cannot be read is made anew.
   const before = readLock(tree);
   const known = (before.ok ? before.value?.artifacts : undefined) ?? new Map();
-  const sources = new Set(
-    [...checked.value.models.values(), ...checked.value.adapters.values()].map(
-      ({ value }) => value.source,
-    ),
+  const { models, adapters, hosts, fleet } = checked.value;
+  const agents = [fleet, ...hosts.values()].flatMap(({ value }) =>
+    Object.values(value.agent?.packages ?? {}),
   );
+  const named = [...models.values(), ...adapters.values()].map(({ value }) => value.source);
+  const sources = new Set([...named, ...agents]);
   const artifacts = new Map<string, Awaited<ReturnType<typeof resolveSource>>>();
   for (const source of [...sources].sort()) {
     const kept = source.startsWith("https:") && !refresh ? known.get(source) : undefined;

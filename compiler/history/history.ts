@@ -9,6 +9,7 @@
  */
 export type { Authorship, Origin } from "./authorship.ts";
 export type { CommitSaid } from "./commit-object.ts";
+export { commitsSaid } from "./commits-said.ts";
 export {
   type DefinitionHistory,
   definitionHistory,

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { breakIt, committed, gitIn, millwright } from "./cli-kit.ts";
@@ -53,6 +54,36 @@ describe("from init to a proven release", () => {
       reason: expect.any(String),
       message: expect.any(String),
     });
+  });
+
+  test("a deletion by mistake of what is protected is refused, and taken when it is meant", async () => {
+    const folder = committed();
+    const keys = join(folder, "../keys");
+    const commit = (file: string, from: string, to: string) => {
+      const path = join(folder, "factories", file);
+      const text = readFileSync(path, "utf8");
+      expect(text).toContain(from);
+      writeFileSync(path, text.replace(from, to));
+      gitIn(folder)("commit", "-q", "-a", "-m", "change");
+    };
+    commit("support.ts", "triage: {", "triage: {\n      protect: true,");
+    await millwright(folder, "init", "--keys", keys);
+    expect(await millwright(folder, "release", "--keys", keys)).toMatchObject({ code: 0 });
+    commit("support.ts", "triage: {", "sorting: {");
+    const text = readFileSync(join(folder, "factories/support.ts"), "utf8");
+    writeFileSync(
+      join(folder, "factories/support.ts"),
+      text.replaceAll('"triage"', '"sorting"').replace("support.triage", "support.sorting"),
+    );
+    gitIn(folder)("commit", "-q", "-a", "-m", "another name");
+    const diff = await millwright(folder, "diff", "HEAD~2");
+    expect(diff.out).toContain("REFUSED by the host: triage is protected");
+    const refused = await millwright(folder, "release", "--keys", keys);
+    expect(refused).toMatchObject({ code: 3 });
+    expect(refused.err).toMatch(/would lose triage, which is protected.*name it under retired/);
+    commit("fleet.ts", "hubs:", 'retired: ["triage"],\n  hubs:');
+    const meant = await millwright(folder, "release", "--keys", keys);
+    expect(meant.code, meant.err).toBe(0);
   });
 
   test("what does not compile is never released", async () => {

@@ -18,6 +18,7 @@ const commands = [
   ["verify"],
   ["log"],
   ["blame"],
+  ["audit"],
   ["hub"],
   ["bundle"],
   ["demo"],
