@@ -4,12 +4,15 @@ import {
   type HostName,
   NAME_PATTERN,
   type PublicKey,
+  parseJson,
   publicKeyOf,
   readerOf,
 } from "@millwright/schema";
 import Type from "typebox";
 import { Failure } from "../life/life.ts";
+import manifest from "../package.json" with { type: "json" };
 import { writeAtomic } from "./atomic.ts";
+import { writeFormat } from "./format.ts";
 import { readIfThere, type StateFolder } from "./state-folder.ts";
 
 /** Who this host is. The private key never leaves the state folder. */
@@ -40,6 +43,7 @@ export async function makeIdentity(
       `${state.identity} already holds a host's key. Choose another --state folder, or remove it to become a new host.`,
     );
   }
+  await writeFormat(state, manifest.version);
   const { privateKey } = generateKeyPairSync("ed25519");
   await writeAtomic(
     join(state.identity, "identity.json"),
@@ -61,17 +65,27 @@ export async function readIdentity(state: StateFolder): Promise<Identity> {
       `${state.identity} holds no host key. Run millwright-agent init first.`,
     );
   }
-  const fields = readFields(JSON.parse(text.toString("utf8")));
-  if (!fields.ok)
-    throw new Failure(
-      "disk/bad-identity",
-      `${state.identity}/identity.json is damaged. Restore it, or run millwright-agent init in a new folder.`,
-    );
-  const key = createPrivateKey(pem);
+  const fields = readFields(parseJson(text.toString("utf8")));
+  if (!fields.ok) throw damaged(state, "identity.json");
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(pem);
+  } catch (cause) {
+    throw damaged(state, "key.pem", { cause });
+  }
+  if (key.asymmetricKeyType !== "ed25519") throw damaged(state, "key.pem");
   return {
     host: fields.value.host as HostName,
     key,
     publicKey: publicKeyOf(key),
     hubs: fields.value.hubs,
   };
+}
+
+function damaged({ identity }: StateFolder, file: string, options?: ErrorOptions): Failure {
+  return new Failure(
+    "disk/bad-identity",
+    `${identity}/${file} is damaged. Restore it, or run millwright-agent init in a new folder.`,
+    options,
+  );
 }

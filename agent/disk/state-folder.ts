@@ -1,5 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { diskFailure } from "./disk-failure.ts";
+import { demandReadable } from "./format.ts";
 
 /** The agent's memory: everything it must know after a power cut, and nothing else. */
 export interface StateFolder {
@@ -20,8 +22,9 @@ export interface StateFolder {
   readonly running: string;
 }
 
-export async function openState(root: string): Promise<StateFolder> {
-  const state: StateFolder = {
+/** Where everything lies. Touches nothing. */
+export function stateIn(root: string): StateFolder {
+  return {
     root,
     identity: join(root, "identity"),
     trust: join(root, "trust"),
@@ -31,6 +34,15 @@ export async function openState(root: string): Promise<StateFolder> {
     outbox: join(root, "outbox"),
     running: join(root, "running.json"),
   };
+}
+
+/**
+ * Makes what is missing: a folder of which parts were deleted is one that has not got them yet.
+ * Throws a `Failure` when a newer agent wrote it, or when the disk refuses.
+ */
+export async function openState(root: string): Promise<StateFolder> {
+  const state = stateIn(root);
+  await demandReadable(state);
   for (const folder of [
     state.identity,
     state.trust,
@@ -39,17 +51,19 @@ export async function openState(root: string): Promise<StateFolder> {
     state.spool,
     state.outbox,
   ]) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+      throw diskFailure(folder, "made", error);
+    });
   }
   return state;
 }
 
-/** The bytes of a file; `undefined` when there is none. Throws on any other trouble. */
+/** The bytes of a file; `undefined` when there is none. Throws a `Failure` when it cannot be read. */
 export async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    throw diskFailure(path, "read", error);
   }
 }

@@ -9,3 +9,4 @@ export { type Conditions, conditionsOf } from "./conditions.ts";
 export { Failure, messageOf } from "./failure.ts";
 export { type HappenedEvent, type Journal, type Severity, silentJournal } from "./journal.ts";
 export { type Service, together } from "./service.ts";
+export { isWorldly } from "./worldly.ts";
