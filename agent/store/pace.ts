@@ -8,6 +8,8 @@ const LEAST = 8 * 1024;
 export interface Pace {
   /** So many bytes came. Throws Failure when over the last half minute they were too few. */
   took(bytes: number): void;
+  /** So long nothing was asked for: the fault of nobody. */
+  paused(ms: number): void;
 }
 
 /**
@@ -18,6 +20,9 @@ export function paceOf(clock: Clock, source: string): Pace {
   let since = clock.now();
   let sum = 0;
   return {
+    paused(ms) {
+      since += ms;
+    },
     took(bytes) {
       sum += bytes;
       const elapsed = clock.now() - since;

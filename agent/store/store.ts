@@ -1,19 +1,35 @@
 /**
  * Models by digest.
  *
- * In: a digest, and where its bytes can be had. Out: a file with exactly those bytes.
+ * In: a digest, and where its bytes can be had. Out: a file with exactly those bytes; for peers, a part of one.
  * Promise: what is in the store has the digest of its name; it is never rewritten in place (a running engine has it
- * mapped), only unlinked; a transfer that broke off goes on where it was.
+ * mapped), only unlinked, and never while somebody works with it; a transfer that broke off goes on where it was, also
+ * in the next process, and reads nothing again; all transfers share one line, and none begins without room.
  */
-import { chmod, lstat, mkdir, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Digest, digestOfHex, hexOf, showBytes } from "@millwright/schema";
-import { type StateFolder, syncFolder } from "../disk/disk.ts";
-import { type Clock, type Conditions, Failure, type Journal, messageOf } from "../life/life.ts";
-import { download, type Means } from "./download.ts";
+import { type Digest, type HostName, hexOf } from "@millwright/schema";
+import type { StateFolder } from "../disk/disk.ts";
+import {
+  type Clock,
+  type Conditions,
+  type Journal,
+  messageOf,
+  type Service,
+} from "../life/life.ts";
+import { rateOf } from "./bandwidth.ts";
+import { collectingOf } from "./collect.ts";
+import { fetching } from "./fetch.ts";
+import { inUse, touch } from "./in-use.ts";
+import { limitOf } from "./limit.ts";
+import { type StorePlan, sourcesOf } from "./peers.ts";
+import { roomOf } from "./room.ts";
 import type { HubDoor } from "./source.ts";
-import { clearSuspicion, suspect } from "./suspicion.ts";
 
+export { holdingBlobs } from "./in-use.ts";
+export { type PeerDesk, peerDesk, type Upload } from "./peer-desk.ts";
+export { peerToken } from "./peer-token.ts";
+export type { StorePlan } from "./peers.ts";
 export type { HubDoor } from "./source.ts";
 
 /** What a plan says of some bytes. */
@@ -34,8 +50,12 @@ export interface Store {
     progress: (bytes: number) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Unlinks everything that is not to be kept. Gives the bytes that became free. */
+  /** Over the high watermark, unlinks what is not to be kept, the longest unused first. Gives the bytes that became free. */
   collect(keep: ReadonlySet<Digest>): Promise<number>;
+  /** Looks every few minutes whether the disk is beyond the high watermark: not only models fill it. */
+  readonly tend: Service;
+  /** Until it is disposed of, these are not collected. */
+  hold(digests: readonly Digest[]): Disposable;
 }
 
 export interface StoreOptions {
@@ -45,103 +65,78 @@ export interface StoreOptions {
   readonly conditions: Conditions;
   /** The hub of the moment, for blobs that come from it. */
   readonly hub: () => HubDoor | undefined;
+  /** The plan that the host is to be now: its mirrors, its peers, its limits. */
+  readonly plan?: () => StorePlan | undefined;
+  /** What may not be collected, and why, in words. Absent: nothing is collected but what `collect` is told. */
+  readonly needed?: () => ReadonlyMap<Digest, string>;
+  /** Opens one blob of one peer, once. Absent: no peer is asked. */
+  readonly tokenFor?: (peer: HostName, blob: Digest) => Promise<string>;
 }
 
-/** Left to the rest of the system when a model is fetched. Bytes. */
-const HEADROOM = 256 * 1024 ** 2;
+const TEND_MS = 300_000;
 
-export function storeIn({ state, clock, journal, conditions, hub }: StoreOptions): Store {
-  const path = (digest: Digest) => join(state.blobs, hexOf(digest));
+export function storeIn(options: StoreOptions): Store {
+  const { state, clock, journal, conditions, hub, needed, tokenFor } = options;
+  const folder = state.blobs;
+  const path = (digest: Digest) => join(folder, hexOf(digest));
+  const settings = () => options.plan?.()?.store;
+  const used = inUse();
+
+  const collecting = collectingOf({
+    ...{ folder, journal },
+    watermarks: () => settings()?.watermarks,
+    reasonToKeep: (digest) => {
+      if (used.has(digest)) return "it is in use";
+      if (room.isClaimed(digest)) return "it is on its way";
+      return needed?.().get(digest);
+    },
+  });
+  const room = roomOf({
+    folder,
+    reserve: () => settings()?.reserve,
+    // Who does not know what is needed deletes nothing on its own.
+    free: async (bytes) => (needed === undefined ? 0 : await collecting.free(bytes)),
+    kept: collecting.kept,
+  });
+  const limit = limitOf(
+    rateOf(() => settings()?.bandwidth, clock),
+    clock,
+  );
+  const fetchFrom = fetching({ folder, clock, journal, conditions, room, limit });
+
   const has = async (digest: Digest) =>
     (await lstat(path(digest)).catch(() => undefined))?.isFile() === true;
   return {
     has,
     path,
-    async fetch(digest, { name, size, sources }, progress, signal) {
+    async fetch(digest, blob, progress, signal) {
       if (await has(digest)) return;
-      await mkdir(state.blobs, { recursive: true });
-      const partial = `${path(digest)}.partial`;
-      await demandRoom(state.blobs, partial, size, name);
-      const failures: Failure[] = [];
-      for (const source of sources) {
-        try {
-          const means = { hub: hub(), clock, progress };
-          await fill(partial, { digest, size, source }, means, signal);
-          await chmod(partial, 0o400);
-          await rename(partial, path(digest));
-          await syncFolder(state.blobs);
-          clearSuspicion(name, source, conditions);
-          journal("info", { event: "store/fetched", name, digest, bytes: size });
-          return;
-        } catch (error) {
-          signal.throwIfAborted();
-          journal("warn", { event: "store/source-failed", name, source, reason: messageOf(error) });
-          if (error instanceof Failure) suspect(error, name, source, conditions);
-          failures.push(
-            error instanceof Failure
-              ? error
-              : new Failure("store/not-fetched", `${source}: ${messageOf(error)}`, {
-                  cause: error,
-                }),
-          );
-        }
-      }
-      const isWrong = failures.some(({ code }) => code === "store/wrong-digest");
-      const reasons = failures.map(({ message }) => message).join(" ");
-      throw new Failure(
-        isWrong ? "store/wrong-digest" : "store/not-fetched",
-        `${name} (${digest}) could not be had: ${reasons}`,
-      );
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const sources = sourcesOf(digest, blob.sources, { hub, plan: options.plan?.(), tokenFor });
+      const wanted = { digest, path: path(digest), name: blob.name, size: blob.size, sources };
+      await fetchFrom(wanted, progress, signal);
     },
     async collect(keep) {
-      const kept = new Set([...keep].map(hexOf));
-      let freed = 0;
-      for (const file of await readdir(state.blobs)) {
-        const hex = file.replace(/\.partial$/, "");
-        if (kept.has(hex) || digestOfHex(hex) === undefined) continue;
-        freed += (await stat(join(state.blobs, file))).size;
-        await rm(join(state.blobs, file), { force: true });
-        journal("info", { event: "store/collected", digest: `sha256:${hex}` });
+      for (const { code, subject } of conditions.list())
+        if (code === "store/disk-full" && ![...keep].includes(subject as Digest))
+          conditions.clear(code, subject);
+      return await collecting.collect(keep);
+    },
+    async tend(signal) {
+      while (!signal.aborted) {
+        await clock.sleep(TEND_MS, signal);
+        if (signal.aborted || needed === undefined) continue;
+        try {
+          await collecting.collect(new Set(needed().keys()));
+        } catch (error) {
+          // A disk that fails is told by whoever needs it; here it is only looked at again.
+          journal("warn", { event: "store/not-tended", reason: messageOf(error) });
+        }
       }
-      return freed;
+    },
+    hold(digests) {
+      for (const digest of digests) touch(path(digest), clock.now(), journal);
+      return used.hold(digests);
     },
   };
-}
-
-/** Fills the partial file with the right bytes, or removes it and says what was found. */
-async function fill(
-  partial: string,
-  { digest, size, source }: { digest: Digest; size: number; source: string },
-  means: Means,
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    const wanted = { hex: hexOf(digest), size, source };
-    const { found, resumed } = await download(partial, wanted, means, signal);
-    if (found === hexOf(digest)) return;
-    await rm(partial, { force: true });
-    // A power cut leaves zeros, another source other bytes: this one is blamed only for what it gave alone.
-    if (resumed) continue;
-    throw new Failure(
-      "store/wrong-digest",
-      `${source} gave bytes with the digest sha256:${found}.`,
-    );
-  }
-}
-
-/** A full disk is found out before the first byte, not after the last. */
-async function demandRoom(
-  folder: string,
-  partial: string,
-  size: number,
-  name: string,
-): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const there = (await stat(partial).catch(() => undefined))?.size ?? 0;
-  const needed = size - there + HEADROOM;
-  if (bavail * bsize >= needed) return;
-  throw new Failure(
-    "store/disk-full",
-    `${name} needs ${showBytes(needed)} on the disk of ${folder}; ${showBytes(bavail * bsize)} are free. Free some, then the agent goes on by itself.`,
-  );
 }

@@ -9,17 +9,18 @@ const severities: Readonly<Record<string, "error" | "warning">> = {
 const cure =
   "Nothing of it is used. Look who controls the source and what stands between; other sources, where the plan names some, are tried.";
 
-/** Somebody has to know of a source that lies or drips, also when another one then gives the right bytes. */
+/** Somebody has to know of a source that lies or drips, also when another one then gives the right bytes. Gives whether it lied. */
 export function suspect(
   { code, message }: Failure,
   name: string,
   source: string,
   conditions: Conditions,
-): void {
+): boolean {
   const severity = severities[code];
-  if (severity === undefined) return;
+  if (severity === undefined) return false;
   const subject = subjectOf(name, source);
   conditions.raise({ code, severity, subject, message: `${name}: ${message} ${cure}` });
+  return severity === "error";
 }
 
 export function clearSuspicion(name: string, source: string, conditions: Conditions): void {
