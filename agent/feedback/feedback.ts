@@ -12,6 +12,7 @@ import type { Recorder } from "../gateway/gateway.ts";
 import type { Chance, Clock, Conditions, Journal, Service } from "../life/life.ts";
 import { capture } from "./capture.ts";
 import { type Outbox, openOutbox } from "./outbox.ts";
+import { reopening } from "./reopening.ts";
 import { segmentsOf } from "./segments.ts";
 import { Spool, type SpoolLimits } from "./spool/spool.ts";
 import { upload } from "./upload.ts";
@@ -42,10 +43,15 @@ export interface Feedback extends AsyncDisposable {
   readonly upload: Service;
 }
 
+/** When the disk does not let it open, nothing is kept until it does: models are served all the same. */
 export async function openFeedback(request: FeedbackRequest): Promise<Feedback> {
+  return await reopening(() => open(request), request);
+}
+
+async function open(request: FeedbackRequest): Promise<Feedback> {
   const { identity, state, clock, chance } = request;
   const spool = await Spool.open({ ...request, folder: state.spool });
-  const outbox = await openOutbox(state.outbox, identity);
+  const outbox = await openOutbox(state.outbox, { identity, clock, chance });
   return {
     recorder: capture({
       ...{ host: identity.host, runtime: request.runtime, clock, chance },

@@ -4,7 +4,9 @@ import { messageOf } from "../life/life.ts";
 import { httpOrigin } from "../trust/trust.ts";
 import type { Parcel } from "./parcel.ts";
 
-const TIMEOUT_MS = 60_000;
+/** Half-open connections: the hub is gone and nobody says so. A slow line is given the time that its bytes take. */
+const TIMEOUT_MS = 15_000;
+const SLOWEST_BYTES_PER_MS = 32;
 /** An acknowledgement is a line. Whoever sends more is no hub. */
 const MAX_ANSWER = 64 * 1024;
 const MAX_REASON = 300;
@@ -36,12 +38,16 @@ export async function offer(
       body: parcel.body,
       // A redirect would carry token and feedback to where the plan does not say.
       redirect: "error",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutOf(parcel))]),
     });
     return deliveryOf(parcel, response.status, response.headers, await shortText(response));
   } catch (error) {
     return later(reasonOf(error));
   }
+}
+
+function timeoutOf({ body }: Parcel): number {
+  return Math.ceil(TIMEOUT_MS + body.byteLength / SLOWEST_BYTES_PER_MS);
 }
 
 function deliveryOf(parcel: Parcel, status: number, headers: Headers, text: string): Delivery {

@@ -10,7 +10,9 @@ import {
 import { type Delivery, offer } from "./hub-request.ts";
 import type { Parcel, Source } from "./parcel.ts";
 
+/** How soon what has come is looked for: at first, and when nothing has come for a while. */
 const IDLE_MS = 300;
+const LONG_IDLE_MS = 2_400;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 60_000;
 
@@ -43,12 +45,17 @@ export function upload(request: UploadRequest): Service {
   const { clock, chance, journal, conditions } = request;
   return async (signal) => {
     let stuck = 0;
+    let idleMs = IDLE_MS;
     while (!signal.aborted) {
       const round = await once(request, signal);
       if (signal.aborted) break;
       if (round.kind !== "stuck") {
         stuck = 0;
-        if (round.kind === "idle") await clock.sleep(IDLE_MS, signal);
+        if (round.kind === "moved") idleMs = IDLE_MS;
+        else {
+          await clock.sleep(idleMs, signal);
+          idleMs = Math.min(2 * idleMs, LONG_IDLE_MS);
+        }
         continue;
       }
       stuck += 1;
