@@ -5,9 +5,19 @@
  * happened, told to the hub. Promise: it runs without a hub from what it has proved before, and stops what it started,
  * except models that the next agent is to take over.
  */
-import type { AgentStatus, Inventory, Receipt } from "@millwright/schema";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AgentStatus, type Digest, type Inventory, parseDigest } from "@millwright/schema";
 import { counterOf } from "./bundle/bundle.ts";
-import { openState, readIdentity, writeAtomic } from "./disk/disk.ts";
+import {
+  lockState,
+  openState,
+  readIdentity,
+  tryDisk,
+  watchDisk,
+  writeAtomic,
+} from "./disk/disk.ts";
 import { openFeedback } from "./feedback/feedback.ts";
 import { gateway } from "./gateway/gateway.ts";
 import { gpuProbe, inventory } from "./hardware/hardware.ts";
@@ -15,17 +25,19 @@ import {
   type Chance,
   type Clock,
   conditionsOf,
+  isWorldly,
   type Journal,
   together,
-  uuid7,
 } from "./life/life.ts";
 import { linkTo } from "./link/link.ts";
 import manifest from "./package.json" with { type: "json" };
 import { type Outcome, reconciler } from "./reconcile/reconcile.ts";
 import { runnersIn } from "./runner/runner.ts";
-import { storeIn } from "./store/store.ts";
+import { type Supervisor, statusLine, unsupervised, watchdog } from "./service/service.ts";
+import { holdingBlobs, peerDesk, peerToken, storeIn } from "./store/store.ts";
 import { localApi, type Reading, reportSensors, sensorsOf } from "./telemetry/telemetry.ts";
-import { httpOrigin, hubToken, openTrust } from "./trust/trust.ts";
+import { httpOrigin, hubToken, openTrust, type VerifiedPlan } from "./trust/trust.ts";
+import { busyWith, type Ending, type Launched, missingOf, updater } from "./update/update.ts";
 
 export interface AgentOptions {
   /** The state folder, which `init` made. */
@@ -37,22 +49,31 @@ export interface AgentOptions {
   readonly journal: Journal;
   /** Whether models go on running when the agent stops, for the next agent to take over. */
   readonly leaveRunning: () => boolean;
+  /** Who is told that the agent lives; nobody when absent. */
+  readonly supervisor?: Supervisor;
+  /** By which launcher the agent was started; absent when by hand, and nobody would start another version. */
+  readonly launched?: Launched;
 }
 
+/** Where runners have their folders when the state folder takes no writes. */
+const ELSEWHERE = join(process.env["RUNTIME_DIRECTORY"] ?? tmpdir(), "millwright-runners-");
 const GPU_EVERY_MS = 5_000;
 /** Until there is a plan that says how often. */
 const SENSORS_EVERY_MS = 1_000;
 
 /** Runs until `signal` aborts. Throws a Failure when it cannot begin. */
-export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
-  const { clock, chance, journal } = options;
+export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<Ending> {
+  const { clock, chance, journal, launched, supervisor = unsupervised } = options;
+  let ending: Ending = "stopped";
   const state = await openState(options.state);
+  using _ = lockState(state);
   const identity = await readIdentity(state);
   const listeners = new Set<() => void>();
   const changed = () => {
     for (const listener of listeners) listener();
   };
   const conditions = conditionsOf(clock, changed);
+  const isWritable = await tryDisk({ state, conditions });
 
   const self = { host: identity.host, publicKey: identity.publicKey };
   const trust = await openTrust({ state, self, clock, conditions, journal });
@@ -65,21 +86,34 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       : { origin: httpOrigin(first), token: () => token(first) };
   };
 
-  const store = storeIn({ state, clock, journal, conditions, hub });
+  // What a runner needs for itself is of no worth after it.
+  const runnerState = isWritable ? state : { ...state, runners: await mkdtemp(ELSEWHERE) };
+  const store = storeIn({
+    ...{ state, clock, journal, conditions, hub },
+    plan: () => (reconciling.taken() ?? trust.good())?.plan,
+    needed: () =>
+      neededBy([
+        [trust.good(), "the last good plan"],
+        [reconciling.taken(), "the plan of now"],
+        [trust.accepted(), "the newest plan"],
+      ]),
+    tokenFor: (peer, blob) => peerToken(identity, peer, blob, clock.now(), chance),
+  });
   await using feedback = await openFeedback({
     ...{ state, identity, hubs, token, clock, chance, conditions, journal },
     runtime: `node-llama-cpp ${manifest.dependencies["node-llama-cpp"]}`,
   });
-  const ended = (outcome: Outcome) =>
-    feedback.outbox.put(receiptOf(outcome, identity.host, clock, chance));
+  const ended = (outcome: Outcome) => feedback.outbox.put(outcome);
+  let reconciledAt = clock.now();
   const reconciling = reconciler({
     ...{ plans: trust, blobs: store, clock, chance, journal, conditions, ended },
     changed: () => {
+      reconciledAt = clock.now();
       follow();
       changed();
     },
-    runners: runnersIn({ state, clock, journal }),
-    leaveRunning: options.leaveRunning,
+    runners: holdingBlobs(runnersIn({ state: runnerState, clock, journal }), store.hold),
+    leaveRunning: () => ending === "relaunch" || options.leaveRunning(),
   });
   const serving = reconciling.serving;
   let listen = reconciling.taken()?.plan.gateway.listen;
@@ -87,6 +121,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     ...{ serving, clock, chance, journal, conditions },
     plan: reconciling.taken,
     recorder: feedback.recorder,
+    peers: peerDesk({
+      ...{ self: identity.host, store, clock, journal },
+      plan: () => reconciling.taken()?.plan,
+    }),
     listening: changed,
     ...(listen !== undefined && { listen }),
   });
@@ -101,6 +139,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
 
   const status = (): AgentStatus => ({
     ...{ schema: "status/1", host: identity.host, agent: manifest.version, at: clock.now() },
+    ...(launched !== undefined && { slot: launched.slot ?? ("package" as const) }),
     ...reconciling.status(),
     gateway: door.address() ?? null,
     conditions: [...conditions.list()],
@@ -137,18 +176,58 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       reading = newest;
     },
   });
+  let at = "";
+  /** What `millwright-agent status` looks up; without it the agent works as well. */
+  const announce = async () => {
+    const text = JSON.stringify({ pid: process.pid, local: at, token: pass });
+    await writeAtomic(state.running, text).catch((error: unknown) => {
+      if (!isWorldly(error)) throw error;
+      journal("warn", { event: "agent/not-announced", reason: error.message });
+    });
+  };
   const pass = Buffer.from(chance.bytes(32)).toString("base64url");
   const local = localApi({
     ...{ listen: options.local, status },
     reading: () => reading,
-    ready: (address) =>
-      writeAtomic(state.running, JSON.stringify({ pid: process.pid, local: address, token: pass })),
+    async ready(address) {
+      at = address;
+      await announce();
+      await supervisor.ready();
+    },
     door: {
       token: pass,
       apply: counterOf({
         ...{ trust, store, conditions, journal, clock },
         applied: reconciling.wake,
       }),
+    },
+  });
+  const alive = watchdog({
+    ...{ clock, journal },
+    // For systemd an agent that becomes another one goes on.
+    supervisor: {
+      ...supervisor,
+      stopping: async () => (ending === "relaunch" ? undefined : await supervisor.stopping()),
+    },
+    lastSeen: () => reconciledAt,
+    status: () => statusLine(status()),
+  });
+
+  const update = updater({
+    ...{ state: state.root, version: manifest.version, processor: process.arch, launched },
+    ...{ store, clock, chance, journal, conditions },
+    plan: reconciling.taken,
+    busy: busyWith({
+      ...{ clock, taken: reconciling.taken, newest: trust.accepted },
+      status: reconciling.status,
+    }),
+    missing: missingOf({
+      ...{ clock, taken: reconciling.taken, onOnline: link.onOnline },
+      isListening: () => door.address() !== undefined,
+    }),
+    relaunch() {
+      ending = "relaunch";
+      stopGateway.abort();
     },
   });
 
@@ -160,32 +239,37 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   if (signal.aborted) stopGateway.abort();
   const front = door.run(stopGateway.signal).finally(() => stopRest.abort());
   const rest = together(
-    [reconciling.service, trust.watch, feedback.upload, gpus.service, sensors, local, link.service],
+    [
+      reconciling.service,
+      trust.watch,
+      watchDisk({ state, clock, conditions, recovered: () => void announce() }),
+      store.tend,
+      feedback.upload,
+      gpus.service,
+      sensors,
+      local,
+      link.service,
+      update,
+      alive,
+    ],
     stopRest.signal,
   ).finally(() => stopGateway.abort());
   const ends = await Promise.allSettled([front, rest]);
   journal("info", { event: "agent/stopped" });
   for (const end of ends) if (end.status === "rejected") throw end.reason;
+  return ending;
 }
 
-function receiptOf(
-  { revision, plan, result, reason, models }: Outcome,
-  host: string,
-  clock: Clock,
-  chance: Chance,
-): Receipt {
-  const now = clock.now();
-  return {
-    ...{
-      schema: "receipt/1",
-      id: uuid7(now, chance),
-      host,
-      revision,
-      plan,
-      result,
-      models,
-      at: now,
-    },
-    ...(reason !== undefined && { reason: reason.slice(0, 4000) }),
-  };
+/** The blobs that plans name, and which plan it is. */
+function neededBy(
+  plans: readonly (readonly [VerifiedPlan | undefined, string])[],
+): ReadonlyMap<Digest, string> {
+  return new Map(
+    plans.flatMap(([plan, what]) =>
+      Object.keys(plan?.plan.blobs ?? {}).flatMap((text) => {
+        const digest = parseDigest(text);
+        return digest === undefined ? [] : [[digest, what] as const];
+      }),
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 import { parseJson, readerOf } from "@millwright/schema";
 import { ApplyLine, counterOf } from "../bundle/bundle.ts";
-import { openState, readIdentity } from "../disk/disk.ts";
+import { lockState, openState, readIdentity } from "../disk/disk.ts";
 import { conditionsOf, Failure, silentJournal, systemClock } from "../life/life.ts";
 import { storeIn } from "../store/store.ts";
 import { openTrust } from "../trust/trust.ts";
@@ -60,6 +60,8 @@ export async function applyAlone(
   terminal: Terminal,
 ): Promise<ApplyLine> {
   const state = await openState(root);
+  // An agent that starts this very moment must not write over what is applied, nor this over what it accepts.
+  using _ = lockState(state);
   const { host, publicKey } = await readIdentity(state);
   const clock = { ...systemClock, now: terminal.now };
   const journal = silentJournal;

@@ -10,13 +10,27 @@ import { Failure } from "../life/life.ts";
 import manifest from "../package.json" with { type: "json" };
 import { applyCommand } from "./apply-command.ts";
 import type { Context } from "./context.ts";
+import { doctorCommand } from "./doctor-command.ts";
 import { engineCommand } from "./engine-command.ts";
 import { initCommand } from "./init-command.ts";
+import { installCommand } from "./install-command.ts";
 import { runCommand } from "./run-command.ts";
+import { selfCheckCommand } from "./self-check-command.ts";
 import { statusCommand } from "./status-command.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
+import { uninstallCommand } from "./uninstall-command.ts";
 
-const commands = [initCommand, runCommand, statusCommand, applyCommand, engineCommand];
+const commands = [
+  initCommand,
+  installCommand,
+  runCommand,
+  statusCommand,
+  applyCommand,
+  doctorCommand,
+  engineCommand,
+  uninstallCommand,
+  selfCheckCommand,
+];
 
 const help = `
 Example:

@@ -34,17 +34,27 @@ export const runCommand: AddCommand = (program, { terminal, finish }) => {
       const { runAgent } = await import("../agent.ts");
       const { systemChance, systemClock } = await import("../life/life.ts");
       const { pinoJournal } = await import("./journal.ts");
-      await runAgent(
+      const { supervisorOf } = await import("../service/service.ts");
+      const { keepWords, launchedIn } = await import("../update/update.ts");
+      const journal = pinoJournal(pino.destination(1));
+      const launched = launchedIn(terminal.env);
+      const ending = await runAgent(
         {
           state: resolve(terminal.cwd, state),
           local: addressOf(local),
           clock: systemClock,
           chance: systemChance,
-          journal: pinoJournal(pino.destination(1)),
+          journal,
           leaveRunning: () => stopModels !== true,
+          supervisor: supervisorOf(terminal.env, journal),
+          ...(launched !== undefined && { launched }),
         },
         terminal.signal,
-      );
+      ).catch(async (error: unknown) => {
+        if (launched?.isTrial === true) await keepWords(resolve(terminal.cwd, state), error);
+        throw error;
+      });
+      if (ending === "relaunch" && launched !== undefined) terminal.relaunch?.(launched);
       finish(0);
     });
 };

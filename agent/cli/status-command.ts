@@ -52,6 +52,7 @@ async function askAgent(state: string): Promise<AgentStatus> {
 function textOf({
   host,
   agent,
+  slot,
   desired,
   attempted,
   running,
@@ -62,7 +63,7 @@ function textOf({
   const revision = (ref: { revision: number; plan: string } | null) =>
     ref === null ? "none" : `revision ${ref.revision} (plan ${ref.plan.slice(7, 19)})`;
   const lines = [
-    `${host}, agent ${agent}`,
+    `${host}, agent ${agent}${slot === undefined ? "" : ` (${slot === "package" ? "of the package" : `slot ${slot}`})`}`,
     `  desired    ${revision(desired)}`,
     `  attempted  ${revision(attempted)}${attempted === null ? "" : `: ${attempted.result}${attempted.reason === undefined ? "" : `, ${attempted.reason}`}`}`,
     `  running    ${revision(running)}`,

@@ -1,3 +1,5 @@
+import type { Launched } from "../update/update.ts";
+
 /** All that a command may touch of the process it runs in. Tests bring one of their own. */
 export interface Terminal {
   /** Results. */
@@ -11,6 +13,8 @@ export interface Terminal {
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
   now(): number;
+  /** Has this process become its launcher again, once the command has ended. */
+  relaunch?(launched: Launched): void;
 }
 
 /** 0 yes, 1 no (diagnostics, differences), 2 wrong usage, 3 the world failed. */

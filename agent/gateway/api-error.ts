@@ -3,7 +3,7 @@ import type { EngineError } from "../runner/runner.ts";
 
 /** What a caller gets instead of an answer, in the shape of OpenAI's API. */
 export interface ApiError {
-  readonly status: 400 | 403 | 404 | 405 | 413 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 416 | 429 | 500 | 503;
   readonly type: "invalid_request_error" | "rate_limit_error" | "server_error";
   readonly code: string;
   /** The field of the request that is wrong. */

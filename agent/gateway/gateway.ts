@@ -11,6 +11,7 @@
  *                                        always: model? (when the host may have forgotten the answer), role?
  *                                      → 202 `{ id }` once it survives a power cut
  *   GET  /healthz
+ *   GET  /blobs/sha256:…               a model, for the hosts of the site that the plan names as peers: from a place on
  *
  * In: requests, the live table of instances (`Serving`), the plan. Out: answers; interactions and opinions to the `Recorder`.
  * Promise: every error is `{ error: { message, type, param, code } }`; what would change the meaning of a request is
@@ -19,6 +20,7 @@
  */
 import type { Chance, Clock, Conditions, Journal, Service } from "../life/life.ts";
 import type { Serving } from "../reconcile/reconcile.ts";
+import type { PeerDesk } from "../store/store.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import { Counter, type GatewayCounts } from "./counts.ts";
 import { deskOf } from "./desk.ts";
@@ -36,6 +38,8 @@ export interface GatewayRequest {
   /** The plan that the host runs now. */
   readonly plan: () => VerifiedPlan | undefined;
   readonly recorder: Recorder;
+  /** Where other hosts of the site ask for models; absent: nowhere. */
+  readonly peers?: PeerDesk;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly journal: Journal;

@@ -1,5 +1,6 @@
 import type { Chance, Clock, Journal } from "../life/life.ts";
 import type { Serving } from "../reconcile/reconcile.ts";
+import type { PeerDesk } from "../store/store.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import type { Counter } from "./counts.ts";
 import type { Desk } from "./desk.ts";
@@ -16,6 +17,8 @@ export interface Office {
   readonly recorder: Recorder;
   readonly desk: Desk;
   readonly counter: Counter;
+  /** Where other hosts of the site ask for models; absent: nowhere. */
+  readonly peers?: PeerDesk;
   /** New tasks are refused. */
   readonly closed: () => boolean;
   /** Aborts when what still flows can be waited for no longer. */

@@ -10,6 +10,7 @@ import { FeedbackRequest } from "./feedback-request.ts";
 import { chatForm, completionForm } from "./form.ts";
 import { generate } from "./generate.ts";
 import type { Office } from "./office.ts";
+import { addPeerRoute } from "./peer-route.ts";
 import { takeFeedback } from "./take-feedback.ts";
 
 /** Every address of the gateway. */
@@ -60,6 +61,7 @@ export function addRoutes(app: App, office: Office): void {
       ),
     );
   });
+  if (office.peers !== undefined) addPeerRoute(app, office.peers, office.deadline);
   app.get("/healthz", (_request, reply) =>
     reply.send({ status: "ok", models: office.serving.names().length }),
   );

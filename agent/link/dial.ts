@@ -4,13 +4,13 @@ import type { Identity } from "../disk/disk.ts";
 import { type Chance, type Clock, type Conditions, Failure, type Journal } from "../life/life.ts";
 import { httpOrigin, hubToken } from "../trust/trust.ts";
 import { raise } from "./alarm.ts";
-import { parseRetryAfter } from "./backoff.ts";
+import { refusalOf, refusedForMs } from "./refusal.ts";
 
 const HANDSHAKE_MS = 15_000;
+/** Slow retrieval: a refusal is a line. */
+const REFUSAL_MS = 2_000;
 /** What proxies answer that know nothing of WebSockets. */
 const BLOCKED: ReadonlySet<number> = new Set([400, 404, 405, 426, 501]);
-/** The least that the specification recommends to wait when a hub is overloaded and does not say for how long. */
-export const UNAVAILABLE_MS = 30_000;
 
 export interface Caller {
   readonly identity: Identity;
@@ -74,13 +74,16 @@ export async function dial(hub: string, caller: Caller, signal: AbortSignal): Pr
     socket.once("unexpected-response", (_request, response) => {
       const { statusCode = 0, headers } = response;
       const retryAfterMs = refusedForMs(statusCode, headers["retry-after"], clock.now());
-      done({
-        ...{ kind: "failed", hub, reason: refusalOf(statusCode) },
-        isBlocked: BLOCKED.has(statusCode),
-        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      const late = setTimeout(() => response.destroy(), REFUSAL_MS);
+      const answer = { status: statusCode, date: headers.date, body: response };
+      void refusalOf(answer, clock.now()).then((reason) => {
+        clearTimeout(late);
+        done({
+          ...{ kind: "failed", hub, reason, isBlocked: BLOCKED.has(statusCode) },
+          ...(retryAfterMs !== undefined && { retryAfterMs }),
+        });
+        socket.terminate();
       });
-      response.resume();
-      socket.terminate();
     });
     socket.once("open", () => {
       socket.pause();
@@ -93,21 +96,4 @@ export async function dial(hub: string, caller: Caller, signal: AbortSignal): Pr
 /** When a name has several addresses Node sums up the errors without a word. */
 function reasonOf(error: Error): string {
   return error.message !== "" || !("code" in error) ? error.message : String(error.code);
-}
-
-export function refusalOf(status: number): string {
-  if (status === 401 || status === 403) {
-    return `it does not know this host (HTTP ${status}). Merge this host's definition and release it`;
-  }
-  return `it answered HTTP ${status}`;
-}
-
-/** OpAMP, "Throttling": for how long a hub that refuses wants to be left alone. */
-export function refusedForMs(
-  status: number,
-  header: string | null | undefined,
-  now: number,
-): number | undefined {
-  const asked = parseRetryAfter(header ?? undefined, now);
-  return asked ?? (status === 429 || status === 503 ? UNAVAILABLE_MS : undefined);
 }

@@ -1,5 +1,6 @@
 import { type Service, together } from "../life/life.ts";
 import { delayMs, MAX_WAIT_MS } from "./backoff.ts";
+import { contestedOf } from "./contested.ts";
 import { type Course, next } from "./course.ts";
 import { instanceOf, keepInstance } from "./instance.ts";
 import type { LinkRequest } from "./link-request.ts";
@@ -27,6 +28,7 @@ export function linkTo(request: LinkRequest): Link {
   let online = false;
   let count = 0n;
   let instance = new Uint8Array();
+  const contested = contestedOf({ ...request, host: request.identity.host });
   const offers = offersOf(request.offered, clock, () => session?.wake());
   const delay = (attempt: number, retryAfterMs: number, windowMs: number) =>
     delayMs(attempt, retryAfterMs, chance, windowMs);
@@ -93,7 +95,7 @@ export function linkTo(request: LinkRequest): Link {
     const over = new AbortController();
     conditions.clear("link/hub-unreachable");
     session = sessionOf(wire, {
-      ...{ ...request, hub, startedAt, offers, sequence },
+      ...{ ...request, hub, startedAt, offers, contested, sequence },
       instance: () => instance,
       renamed: rename,
       introduced: () => {

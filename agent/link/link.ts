@@ -9,3 +9,4 @@
 export type { LinkRequest } from "./link-request.ts";
 export { type Link, linkTo } from "./link-to.ts";
 export type { Offered } from "./offers.ts";
+export { refusalOf } from "./refusal.ts";

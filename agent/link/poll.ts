@@ -7,7 +7,8 @@ import {
 } from "@millwright/schema/opamp";
 import { httpOrigin, hubToken } from "../trust/trust.ts";
 import { type Alarms, raise } from "./alarm.ts";
-import { type Caller, refusalOf, refusedForMs } from "./dial.ts";
+import type { Caller } from "./dial.ts";
+import { refusalOf, refusedForMs } from "./refusal.ts";
 import { capabilities } from "./report.ts";
 import type { Ears, Wire } from "./wire.ts";
 
@@ -122,9 +123,10 @@ async function post(poller: Poller, frame: Uint8Array, signal: AbortSignal): Pro
     });
     const { status, headers } = response;
     if (status !== 200 || headers.get("content-type") !== OPAMP_TYPE) {
-      await response.body?.cancel();
       const retryAfterMs = refusedForMs(status, headers.get("retry-after"), clock.now());
-      const reason = status === 200 ? "its answer is not of OpAMP" : refusalOf(status);
+      const answer = { status, date: headers.get("date"), body: response.body };
+      const said = await refusalOf(answer, clock.now());
+      const reason = status === 200 ? "its answer is not of OpAMP" : said;
       return { kind: "failed", reason, ...(retryAfterMs !== undefined && { retryAfterMs }) };
     }
     return await readAnswer(response, poller);

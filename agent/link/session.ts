@@ -11,11 +11,12 @@ import {
 } from "@millwright/schema/opamp";
 import type { HappenedEvent } from "../life/life.ts";
 import { alarmOf, clearSilent, raise, raiseSilent } from "./alarm.ts";
+import type { Contested } from "./contested.ts";
 import { STEADY_MS } from "./course.ts";
 import { deliveryOf } from "./delivery.ts";
-import { UNAVAILABLE_MS } from "./dial.ts";
 import type { LinkRequest } from "./link-request.ts";
 import type { Offers } from "./offers.ts";
+import { UNAVAILABLE_MS } from "./refusal.ts";
 import { refuseOffers } from "./refuse.ts";
 import { type AgentMessage, capabilities, partsOf } from "./report.ts";
 import type { Wire } from "./wire.ts";
@@ -31,6 +32,8 @@ const FULL_MS = 1_000;
 /** What may wait in memory for a hub that reads slowly. */
 const MAX_BUFFERED = 1024 ** 2;
 const CLOSING_MS = 1_000;
+/** Another machine with this host's key would have taken the connection long before. */
+const ALONE_MS = 900_000;
 /** What a hub says wrongly is written to the log this often at most. */
 const GRUMBLE_MS = 1_000;
 
@@ -41,6 +44,7 @@ export interface SessionRequest extends LinkRequest {
   readonly renamed: (instance: Uint8Array) => void;
   readonly startedAt: number;
   readonly offers: Offers;
+  readonly contested: Contested;
   /** Counts messages up, over all connections of this process. */
   readonly sequence: () => bigint;
   /** The hub has been told everything; what is sent from now on it can place. */
@@ -196,6 +200,7 @@ export function sessionOf(wire: Wire, request: SessionRequest): Session {
       alive() {
         heardAt = clock.now();
       },
+      takenOver: () => request.contested.tookOver(),
       failed(error) {
         const alarm = alarmOf(error);
         if (alarm !== undefined) raise(alarm, request);
@@ -220,6 +225,7 @@ export function sessionOf(wire: Wire, request: SessionRequest): Session {
         bell = new AbortController();
         if (signal.aborted || lost !== undefined) break;
         if (hasPassed(STEADY_MS, openedAt)) clearSilent(request);
+        if (hasPassed(ALONE_MS, openedAt)) request.contested.held();
         if (hasPassed(SILENCE_MS, heardAt)) {
           // Whoever sleeps through it, or has the clock set, has not been listening to silence.
           if (!hasPassed(2 * HEARTBEAT_MS, sleptAt)) raiseSilent(SILENCE_MS, request);

@@ -1,3 +1,4 @@
+import { TAKEN_OVER } from "@millwright/schema/opamp";
 import type WebSocket from "ws";
 
 /** What a session hears of its connection. */
@@ -7,6 +8,8 @@ export interface Ears {
   /** The hub is there, and has nothing to say. */
   alive(): void;
   failed(error: Error): void;
+  /** The hub says that this host has opened another connection. */
+  takenOver(): void;
   closed(reason: string, retryAfterMs?: number): void;
 }
 
@@ -43,7 +46,10 @@ export function websocketWire(socket: WebSocket): Wire {
       socket.on("ping", () => ears.alive());
       socket.on("pong", () => ears.alive());
       socket.on("error", (error) => ears.failed(error));
-      socket.on("close", (code) => ears.closed(`it closed the connection (${code})`));
+      socket.on("close", (code, reason) => {
+        if (reason.toString("utf8") === TAKEN_OVER) ears.takenOver();
+        ears.closed(`it closed the connection (${code})`);
+      });
       if (socket.readyState === socket.OPEN) socket.resume();
       else ears.closed("it closed the connection at once");
     },

@@ -9,6 +9,8 @@ export interface Plans {
   good(): VerifiedPlan | undefined;
   /** The accepted plan runs. */
   keepGood(plan: VerifiedPlan): Promise<void>;
+  /** For how long nobody has vouched that the accepted plan is the newest. Milliseconds; 0 while somebody does. */
+  staleFor(): number;
 }
 
 export interface PlanFailure {

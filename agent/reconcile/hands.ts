@@ -1,5 +1,5 @@
 import type { Digest } from "@millwright/schema";
-import { type Clock, type Conditions, Failure, type Journal } from "../life/life.ts";
+import { type Clock, type Conditions, Failure, isWorldly, type Journal } from "../life/life.ts";
 import type { RunnerHandle } from "../runner/runner.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import { numberOf } from "./course.ts";
@@ -10,7 +10,6 @@ import type { Blobs, Instancing } from "./reconciler.ts";
 import type { Retries } from "./retries.ts";
 import { smokeTest } from "./smoke.ts";
 import { type Wanted, wantedOf } from "./wanted.ts";
-import { isWorldly } from "./worldly.ts";
 
 /** One hand a kind of step. `target` is the plan for which the step is taken. */
 export type Hands = {

@@ -1,8 +1,7 @@
 import type { Digest, Receipt } from "@millwright/schema";
-import { type Clock, type Conditions, type Journal, messageOf } from "../life/life.ts";
+import { type Clock, type Conditions, isWorldly, type Journal, messageOf } from "../life/life.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import { type Course, courseOf, numberOf, type PlanFailure, type Plans } from "./course.ts";
-import { isWorldly } from "./worldly.ts";
 
 export type Outcome = Pick<Receipt, "revision" | "plan" | "result" | "reason" | "models">;
 

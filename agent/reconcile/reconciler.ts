@@ -2,13 +2,14 @@ import type { Digest } from "@millwright/schema";
 import type { Chance, Clock, Conditions, Journal, Service } from "../life/life.ts";
 import type { RunnerHandle, RunnerSpec } from "../runner/runner.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
-import { blobsOf, numberOf, type Plans } from "./course.ts";
+import { blobsOf, numberOf, type PlanFailure, type Plans } from "./course.ts";
 import { decide, isSettled, type Observed, type Step } from "./decide.ts";
 import { handlingOf } from "./hands.ts";
 import { loadedModels, noInstances, observedInstances } from "./instances.ts";
 import { type Outcome, progressOf } from "./progress.ts";
 import { retriesOf } from "./retries.ts";
 import type { Serving } from "./serving.ts";
+import { stalenessOf } from "./staleness.ts";
 import { type ReconcileStatus, statusOf } from "./status.ts";
 import { tableOf } from "./table.ts";
 import { takingOf } from "./taking.ts";
@@ -54,7 +55,7 @@ export interface Reconciler {
   readonly service: Service;
   readonly serving: Serving;
   status(): ReconcileStatus;
-  /** The plan that the host is to be now: the newest that was accepted, unless it waits for the end of a freeze window. */
+  /** The plan that the host is to be now: the newest that was accepted, unless something makes it wait. */
   taken(): VerifiedPlan | undefined;
   /** Looks again at once: a plan was accepted. */
   wake(): void;
@@ -80,11 +81,12 @@ export function reconciler(options: ReconcileOptions): Reconciler {
     ...options,
     running: () => progress.running ?? options.plans.good(),
   });
-  /** What everything here is about: a plan that waits for the end of a freeze window is not there yet. */
+  /** What everything here is about: a plan that waits is not there yet. */
   const plans: Plans = {
     accepted: taking.taken,
     good: () => options.plans.good(),
     keepGood: (plan) => options.plans.keepGood(plan),
+    staleFor: () => options.plans.staleFor(),
   };
   const progress = progressOf({
     ...options,
@@ -93,11 +95,14 @@ export function reconciler(options: ReconcileOptions): Reconciler {
     tidy: () => blobs.collect(blobsOf([options.plans.accepted(), taking.taken(), plans.good()])),
   });
   taking.look();
+  const staleness = stalenessOf({ ...options, plans });
   const { hands, take, stop } = handlingOf({
     ...options,
     ...{ plans, instances, progress, retries, fetched, changed: notice },
   });
   let seen = 0;
+  /** Why nothing may run now, of which plan. */
+  let tooOld: PlanFailure | undefined;
 
   /** Looks once, and sets going what is to be done. Gives how long nothing more will be due. */
   const look = async (work: ReturnType<typeof workOf>): Promise<number> => {
@@ -111,14 +116,16 @@ export function reconciler(options: ReconcileOptions): Reconciler {
     if (course === undefined) return TICK_MS;
     const { target, former } = course;
     if (progress.front === undefined) progress.present(target);
-    const wanted = wantedOf(target.plan, blobs.path);
-    const kept = former === undefined ? undefined : wantedOf(former.plan, blobs.path);
+    tooOld = staleness.look(target);
+    const wanted = tooOld === undefined ? wantedOf(target.plan, blobs.path) : [];
+    const kept =
+      former === undefined || tooOld !== undefined ? undefined : wantedOf(former.plan, blobs.path);
     const observed = await observe(wanted, kept);
     const now = clock.now();
     const needed = new Set(wanted.flatMap(needsOf));
     work.abandon((step) => step.kind === "fetch" && !needed.has(step.blob));
     for (const step of decide(wanted, observed, now)) work.begin(step, target);
-    if (work.isIdle() && isSettled(wanted, observed)) {
+    if (tooOld === undefined && work.isIdle() && isSettled(wanted, observed)) {
       for (const instance of instances.loaded.values()) instance.plan = target;
       progress.settle(target);
       for (const { code, subject } of conditions.list())
@@ -188,8 +195,8 @@ export function reconciler(options: ReconcileOptions): Reconciler {
     statusOf({
       ...{ plans, instances, fetched },
       newest: options.plans.accepted(),
-      failure: progress.failure,
-      running: progress.running,
+      failure: tooOld ?? progress.failure,
+      running: tooOld === undefined ? progress.running : undefined,
       retries: retries.at,
       now: clock.now(),
       path: blobs.path,

@@ -1,9 +1,9 @@
 import type { Clock, Conditions, Journal } from "../life/life.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import { numberOf, type Plans } from "./course.ts";
-import { frozenUntil } from "./frozen-until.ts";
+import { type Waiting, waitingFor } from "./waiting-for.ts";
 
-/** Which of the proved plans the host takes: the newest, unless the plan that runs has a freeze window open. */
+/** Which of the proved plans the host takes: the newest, unless something makes it wait. */
 export interface Taking {
   /** The plan that was taken last: what the host is to be now. */
   taken(): VerifiedPlan | undefined;
@@ -20,12 +20,16 @@ export interface TakingOptions {
   readonly running: () => VerifiedPlan | undefined;
 }
 
-const FROZEN = "reconcile/frozen";
+const codes: readonly Waiting["code"][] = [
+  "reconcile/held",
+  "reconcile/frozen",
+  "reconcile/protected",
+];
 
 export function takingOf(options: TakingOptions): Taking {
   const { plans, clock, conditions, journal, running } = options;
   let taken: VerifiedPlan | undefined;
-  let waiting: VerifiedPlan | undefined;
+  let told: { readonly plan: VerifiedPlan; readonly code: Waiting["code"] } | undefined;
 
   return {
     taken: () => taken,
@@ -35,19 +39,22 @@ export function takingOf(options: TakingOptions): Taking {
       // A new revision that leaves this host's plan as it was changes nothing here. So does one that was taken before.
       const isNews =
         newest !== undefined && newest !== taken && newest.digest !== (taken ?? runs)?.digest;
-      const open = isNews ? frozenUntil(runs?.plan.freeze, clock.now()) : undefined;
-      if (newest === undefined || runs === undefined || open === undefined) {
+      const waiting = isNews ? waitingFor(newest.plan, runs?.plan, clock.now()) : undefined;
+      for (const code of codes) if (code !== waiting?.code) conditions.clear(code);
+      if (newest === undefined || waiting === undefined) {
         taken = newest;
-        waiting = undefined;
-        conditions.clear(FROZEN);
+        told = undefined;
         return;
       }
       taken ??= runs;
-      const message = `Revision ${numberOf(newest)} waits: the freeze window ${open.name} is open until ${new Date(open.until).toISOString()}. Revision ${numberOf(runs)} goes on.`;
-      conditions.raise({ code: FROZEN, severity: "info", message });
-      if (waiting === newest) return;
-      waiting = newest;
-      journal("info", { event: FROZEN, revision: numberOf(newest), until: open.until });
+      const goesOn = runs === undefined ? "Nothing runs." : `Revision ${numberOf(runs)} goes on.`;
+      const { code, severity, why, until } = waiting;
+      const message = `Revision ${numberOf(newest)} waits: ${why}. ${goesOn}`;
+      conditions.raise({ code, severity, message });
+      if (told?.plan === newest && told.code === code) return;
+      told = { plan: newest, code };
+      const when = until === undefined ? {} : { until };
+      journal(severity, { event: code, revision: numberOf(newest), ...when });
     },
   };
 }

@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { gguf } from "@huggingface/gguf";
 import { Failure, messageOf } from "../life/life.ts";
 
 /**
@@ -9,6 +8,8 @@ import { Failure, messageOf } from "../life/life.ts";
 export async function demandReadable(path: string): Promise<void> {
   let metadata: Readonly<Record<string, unknown>>;
   let headerBytes: bigint;
+  // Half a megabyte of source, which a host without models never needs.
+  const { gguf } = await import("@huggingface/gguf");
   try {
     const header = await gguf(path, { allowLocalFile: true });
     metadata = header.metadata as unknown as Readonly<Record<string, unknown>>;

@@ -66,7 +66,7 @@ export function runnersIn(options: RunnersOptions): Runners {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeAtomic(join(folder, "spec.json"), JSON.stringify(spec));
       const started = clock.now();
-      const launched = await launch(folder, spec, state, aloneMs);
+      const launched = await launch(folder, spec, { state, aloneMs, clock });
       const client = await whenReady(folder, launched, await loadLimit(spec), clock, signal);
       const { child, exited } = launched;
       const { deployment } = spec;

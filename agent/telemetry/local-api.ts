@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { getBuiltinModule } from "node:process";
 import type { AgentStatus } from "@millwright/schema";
 import { Failure, type Service } from "../life/life.ts";
 import { type ApplyDoor, applyRoute } from "./apply-route.ts";
-import { metricsText } from "./metrics-text.ts";
 import type { Reading } from "./sensors.ts";
 
 export interface LocalApiOptions {
@@ -14,6 +14,9 @@ export interface LocalApiOptions {
   /** Takes bundles from a disk; absent: none are taken. */
   readonly door?: ApplyDoor;
 }
+
+// An import would read every export, and one of them loads fetch and its 5 MB.
+const { createServer } = getBuiltinModule("node:http");
 
 /** For this machine alone: `/status`, `/metrics`, `/healthz`; and `/apply`, for who can read the state folder. */
 export function localApi(options: LocalApiOptions): Service {
@@ -95,12 +98,15 @@ async function answer(
       return say(200, "application/json", JSON.stringify(status()));
     case "/healthz":
       return say(200, "text/plain", "ok\n");
-    case "/metrics":
+    case "/metrics": {
+      // Many hosts are never scraped: they need not hold a Prometheus library.
+      const { metricsText } = await import("./metrics-text.ts");
       return say(
         200,
         "text/plain; version=0.0.4; charset=utf-8",
         await metricsText(status(), reading()),
       );
+    }
     default:
       return say(404, "text/plain", "There are /status, /metrics and /healthz.\n");
   }

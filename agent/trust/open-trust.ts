@@ -29,6 +29,8 @@ export interface Trust {
   offer(delivery: Delivery): Promise<Verdict>;
   /** To be called when the accepted plan runs and has passed its gates. Does nothing for any other plan. */
   keepGood(plan: VerifiedPlan): Promise<void>;
+  /** For how long nobody has vouched that the accepted plan is the newest. Milliseconds; 0 while somebody does. */
+  staleFor(): number;
   /** Raises `trust/stale` while nobody vouches that the accepted plan is the newest. */
   readonly watch: Service;
 }
@@ -123,6 +125,11 @@ export async function openTrust(request: TrustRequest): Promise<Trust> {
         await remember({ ...memory, good: memory.accepted });
         good = accepted;
       }),
+    staleFor() {
+      // A clock that was set back must not make what is old look new.
+      const { clock: now, floor } = runTime(memory, clock.now());
+      return freshUntil === undefined ? 0 : Math.max(0, Math.max(now, floor) - freshUntil);
+    },
     async watch(signal) {
       while (!signal.aborted) {
         if (freshUntil !== undefined && clock.now() >= freshUntil) {
