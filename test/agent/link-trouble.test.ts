@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { MAX_FRAME, ServerErrorResponseType } from "@millwright/schema/opamp";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -148,6 +150,32 @@ test("a host that the hub does not know is told what to do", async () => {
   await holds(() => agent.codes().length > 0, "the condition is raised");
   const [condition] = agent.request.conditions.list();
   expect(condition?.message).toMatch(/HTTP 401.*Merge this host's definition/);
+});
+
+test.each([
+  ["a clock that is behind", -7_200_000, /clock is 2 hours behind the hub's. Set the clock/],
+  ["a clock that is ahead", 40 * 86_400_000, /clock is 40 days ahead of the hub's. Set the clock/],
+])("a hub that takes no token: %s is told", async (_, offset, words) => {
+  const date = new Date(Date.now() - offset).toUTCString();
+  await using hub = await startHub({ refuse: () => `401 Unauthorized\r\nDate: ${date}` });
+  await using agent = await startAgent({ hubs: [hub.url] });
+  await holds(() => agent.codes().length > 0, "the condition is raised");
+  const [condition] = agent.request.conditions.list();
+  expect(condition?.message).toMatch(words);
+});
+
+test("a refusal that never ends keeps no host from its other hub", async () => {
+  const endless = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.write("HTTP/1.1 401 Unauthorized\r\nTransfer-Encoding: chunked\r\n\r\n");
+  }).listen(0, "127.0.0.1");
+  await once(endless, "listening");
+  const { port } = endless.address() as AddressInfo;
+  await using hub = await startHub();
+  await using agent = await startAgent({ hubs: [`ws://127.0.0.1:${port}`, hub.url] });
+  await hub.message(() => true);
+  expect(agent.codes()).toEqual([]);
+  endless.close();
 });
 
 test("a hub that answers no more is given up after a minute and a half", async () => {

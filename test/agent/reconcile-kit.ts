@@ -22,6 +22,9 @@ export interface MemoryPlans {
   accepted(): VerifiedPlan | undefined;
   good(): VerifiedPlan | undefined;
   keepGood(plan: VerifiedPlan): Promise<void>;
+  staleFor(): number;
+  /** Since when nobody vouches for the newest plan. Milliseconds since the Unix epoch. */
+  staleSince: number;
 }
 
 export interface Host {
@@ -63,6 +66,8 @@ export function hostOf({ models = [], before, ...settings }: HostSettings = {}):
     keepGood: async (plan) => {
       good = plan;
     },
+    staleSince: before?.plans.staleSince ?? Number.POSITIVE_INFINITY,
+    staleFor: () => Math.max(0, clock.now() - plans.staleSince),
   };
   const made = reconciler({
     ...{ plans, blobs, runners, clock, conditions },

@@ -60,6 +60,7 @@ function agentOn(state: StateFolder, plans: { accepted?: VerifiedPlan; good?: Ve
       keepGood: async (plan) => {
         plans.good = plan;
       },
+      staleFor: () => 0,
     },
     blobs: storeIn({ ...shared, conditions, hub: () => undefined }),
     runners: runnersIn(shared),

@@ -4,10 +4,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Digest } from "@millwright/schema";
 import { onTestFinished } from "vitest";
 import { openState, type StateFolder } from "../../agent/disk/disk.ts";
 import { type Conditions, conditionsOf, Failure, silentJournal } from "../../agent/life/life.ts";
-import { type HubDoor, type Store, storeIn } from "../../agent/store/store.ts";
+import { type HubDoor, type Store, type StorePlan, storeIn } from "../../agent/store/store.ts";
 import { type LeapingClock, leapingClock } from "./clock-kit.ts";
 
 export interface BlobServer {
@@ -44,6 +45,9 @@ export async function serve(bytes: Uint8Array): Promise<BlobServer> {
   return made;
 }
 
+/** Nothing stays that nothing needs. */
+export const tidy: StorePlan = { store: { watermarks: { high: 0, low: 0 } } };
+
 export interface StoreKit {
   readonly folder: string;
   readonly state: StateFolder;
@@ -55,10 +59,14 @@ export interface StoreKit {
 
 export async function storeKit({
   model = new Uint8Array(),
+  plan = () => undefined,
+  needed,
   ...rest
 }: {
   readonly model?: Uint8Array;
   readonly hub?: HubDoor | undefined;
+  readonly plan?: () => StorePlan | undefined;
+  readonly needed?: () => ReadonlyMap<Digest, string>;
 } = {}): Promise<StoreKit> {
   const folder = await mkdtemp(join(tmpdir(), "mw-store-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -68,7 +76,10 @@ export async function storeKit({
     "hub" in rest ? rest.hub : { origin: hub.origin, token: async () => "secret" };
   const clock = leapingClock();
   const conditions = conditionsOf(clock);
-  const store = storeIn({ state, clock, conditions, journal: silentJournal, hub: () => door });
+  const store = storeIn({
+    ...{ state, clock, conditions, plan, journal: silentJournal, hub: () => door },
+    ...(needed !== undefined && { needed }),
+  });
   return { folder, state, store, hub, clock, conditions };
 }
 

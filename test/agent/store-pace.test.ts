@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { digestOf } from "@millwright/schema";
 import { expect, test } from "vitest";
 import { paceOf } from "../../agent/store/pace.ts";
-import { storeKit } from "./store-kit.ts";
+import { storeKit, tidy } from "./store-kit.ts";
 
 const signal = new AbortController().signal;
 
@@ -38,6 +38,7 @@ test("a source that lies is an alarm also when the next one has the right bytes,
   const model = Buffer.from("the right bytes");
   const { folder, store, hub, conditions } = await storeKit({
     model: Buffer.from("other bytes...."),
+    plan: () => tidy,
   });
   const path = join(folder, "model.gguf");
   writeFileSync(path, model);

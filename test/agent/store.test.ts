@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { digestOf, hexOf } from "@millwright/schema";
 import { expect, test } from "vitest";
-import { codeOf, serve, storeKit } from "./store-kit.ts";
+import { codeOf, serve, storeKit, tidy } from "./store-kit.ts";
 
 const model = randomBytes(300_000);
 const digest = digestOf(model);
@@ -224,7 +224,7 @@ test("a plan without a hub is told so", async () => {
 });
 
 test("what no plan names is unlinked, also when it was half fetched; a file that is open stays readable", async () => {
-  const { store, state, folder } = await storeKit();
+  const { store, state, folder } = await storeKit({ plan: () => tidy });
   const files = await Promise.all(
     [model, randomBytes(10)].map(async (bytes, index) => {
       const path = join(folder, String(index));

@@ -9,6 +9,7 @@ export const subject = `${adapter.name} from hub:`;
 export const changes: readonly string[] = [
   "trust/trust.json",
   `blobs/sha256/${hexOf(adapter.digest)}.partial`,
+  `blobs/sha256/${hexOf(adapter.digest)}.partial.state`,
 ];
 
 export function adapterHook(answer: (response: ServerResponse) => void): Hooks {

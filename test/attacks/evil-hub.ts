@@ -111,7 +111,11 @@ export async function startEvilHub(): Promise<EvilHub> {
     const connection = connections;
     for (const socket of [down, up]) socket.on("error", () => socket.terminate());
     down.on("close", () => up.terminate());
-    up.on("close", () => down.terminate());
+    up.on("close", (code, reason) => {
+      // A word of farewell is passed on; a connection that broke is one that breaks.
+      if (code === 1006 || code === 1005) down.terminate();
+      else down.close(code, reason);
+    });
     up.on("message", (data: Buffer) => {
       const message = decodeServerFrame(data);
       if (message === undefined) throw new Error("the real hub sent a frame that is no message");

@@ -115,8 +115,9 @@ function unsigned(audience: string, at: number): string {
 
 function forgedReceipt(key: KeyObject): string {
   const receipt: Receipt = {
-    ...{ schema: "receipt/1", id: randomUUID(), host: "fra-1", revision: 99 },
+    ...{ schema: "receipt/1", id: randomUUID(), host: "fra-1", counter: 9 },
     ...{ plan: adapter.digest, result: "running", models: [], at: world().clock.now() },
+    revision: 99,
   };
   const payload = Buffer.from(JSON.stringify(receipt));
   return JSON.stringify(seal(RECEIPT_TYPE, payload, key, world().identity.publicKey));

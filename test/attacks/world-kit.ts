@@ -34,6 +34,8 @@ export interface World extends AsyncDisposable {
   readonly evil: EvilHub;
   readonly clock: WorldClock;
   readonly identity: Identity;
+  /** The agent's state folder. */
+  readonly state: string;
   /** The agent's log, a line an event. */
   readonly log: readonly string[];
   /** Base URL of the real hub, past the evil one. */
@@ -103,6 +105,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
   };
   const world: World = {
     ...{ fleet, evil, clock, identity, plans, status, log },
+    state: state.root,
     hubUrl: () => hub.url,
     revision: () => revision,
     forged: (wish) =>

@@ -20,6 +20,8 @@ type Bench = (options: {
   readonly agents: number;
   /** Without TLS. */
   readonly plain: boolean;
+  /** How long something idle is watched. */
+  readonly seconds: number;
 }) => Promise<readonly Figure[]>;
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -28,6 +30,7 @@ const benches: Readonly<Record<string, Bench>> = {
     (await import("./compile/compile.ts")).benchCompile(hosts, seed),
   place: async ({ seed }) => (await import("./place/place.ts")).benchPlace(seed),
   diff: async ({ hosts, seed }) => (await import("./diff/diff.ts")).benchDiff(hosts, seed),
+  agent: async ({ seconds }) => (await import("./agent/agent.ts")).benchAgent(seconds),
   swarm: async ({ agents, seed, plain }) =>
     (await import("./swarm/swarm.ts")).benchSwarm({ agents, seed }, plain),
 };
@@ -38,6 +41,7 @@ const { values, positionals } = parseArgs({
     hosts: { type: "string", default: "1000" },
     seed: { type: "string", default: "1" },
     agents: { type: "string", default: "10000" },
+    seconds: { type: "string", default: "60" },
     plain: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -46,14 +50,15 @@ const [name = ""] = positionals;
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 const hosts = values.hosts.split(",").map(Number);
 const [seed, agents] = [Number(values.seed), Number(values.agents)];
+const seconds = Number(values.seconds);
 const isNumber = (number: number) => Number.isInteger(number) && number > 0;
-if (bench === undefined || ![...hosts, seed, agents].every(isNumber)) {
+if (bench === undefined || ![...hosts, seed, agents, seconds].every(isNumber)) {
   stderr.write(
     `The benches are: ${Object.keys(benches).join(", ")}.\nExample: npm run bench -- compile --hosts 1000,10000 --json\n`,
   );
   exit(2);
 }
-for (const figure of await bench({ hosts, seed, agents, plain: values.plain }))
+for (const figure of await bench({ hosts, seed, agents, seconds, plain: values.plain }))
   stdout.write(values.json ? `${JSON.stringify(figure)}\n` : `${lineOf(figure)}\n`);
 
 function lineOf({ name: what, value, unit, floor, ratio }: Figure): string {

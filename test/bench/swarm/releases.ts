@@ -79,7 +79,7 @@ function compiledOf(hosts: readonly SwarmHost[], hub: string, revision: number):
       policies: none,
     },
   };
-  const proved = prove(definitions, { placed: [] });
+  const proved = prove(definitions, { placed: [], agentsOf: () => [] });
   if (!proved.ok) throw new Error("a proof of nothing failed");
   const tree = planTreeOf(new Map([...plans].map(([host, { digest }]) => [host, digest])));
   return { definitions, proved: proved.value, plans, tree, lock: undefined };
