@@ -65,6 +65,8 @@ export async function startHub({
   const closes: number[] = [];
   let newest: WebSocket | undefined;
   server.on("upgrade", (request, socket, head) => {
+    // A refused agent hangs up; Node takes its own listener away with the upgrade.
+    socket.on("error", () => socket.destroy());
     calls.push(request.headers);
     paths.push(request.url ?? "");
     const refusal = refuse?.();
