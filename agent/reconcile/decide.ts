@@ -21,6 +21,8 @@ export interface ObservedInstance {
   readonly state: InstanceState;
   /** Requests that it is answering. */
   readonly leases: number;
+  /** The gates that it has passed. */
+  readonly passed: ReadonlySet<Digest>;
 }
 
 /** What is the case on this host. */
@@ -57,7 +59,7 @@ export function decide(
     .filter((blob) => !observed.blobs.has(blob) && scene.isDue(blob))
     .map((blob): Step => ({ kind: "fetch", blob }));
   const smokes = [...wanted, ...scene.kept]
-    .filter((item) => scene.stateOf(item) === "loaded")
+    .filter((item) => scene.isToShow(item))
     .map((item): Step => ({ kind: "smoke", wanted: item }));
   const isKept = new Set(scene.kept.map(({ digest }) => digest));
   const stops = scene.unwanted
@@ -72,13 +74,17 @@ export function decide(
 
 /** Everything that is wanted serves, and nothing else does. What is drained may still finish its requests: that can take long. */
 export function isSettled(wanted: readonly Wanted[], { instances }: Observed): boolean {
-  const serving = new Set(
-    instances.filter(({ state }) => state === "serving").map(({ digest }) => digest),
+  const serving = new Map(
+    instances
+      .filter(({ state }) => state === "serving")
+      .map(({ digest, passed }) => [digest, passed]),
   );
   const isLeaving = ({ state }: ObservedInstance) => state === "draining" || state === "stopping";
   return (
     instances.filter((instance) => !isLeaving(instance)).length === wanted.length &&
-    wanted.every(({ digest }) => serving.has(digest))
+    wanted.every(({ digest, gate }) =>
+      gate === undefined ? serving.has(digest) : serving.get(digest)?.has(gate) === true,
+    )
   );
 }
 
@@ -99,6 +105,8 @@ interface Scene {
   stateOf(item: Wanted): InstanceState | undefined;
   /** It has passed its gates. */
   isReady(item: Wanted): boolean;
+  /** It can answer, and has not passed the gate of its plan: a plan may ask more of what serves already. */
+  isToShow(item: Wanted): boolean;
   isHere(item: Wanted): boolean;
   isDue(digest: Digest): boolean;
 }
@@ -112,8 +120,15 @@ function sceneOf(
   const isWanted = new Set(wanted.map(({ digest }) => digest));
   const missing = wanted.filter(({ digest }) => !states.has(digest));
   const stateOf = ({ digest }: Wanted) => states.get(digest);
-  const isReady = (item: Wanted) =>
+  const passed = new Map(instances.map((instance) => [instance.digest, instance.passed]));
+  const canAnswer = (item: Wanted) =>
     ["proved", "serving", "draining"].includes(stateOf(item) ?? "missing");
+  const hasPassed = ({ digest, gate }: Wanted) =>
+    gate === undefined || passed.get(digest)?.has(gate) === true;
+  const isReady = (item: Wanted) => canAnswer(item) && hasPassed(item);
+  const isDue = (digest: Digest) => (retryAt.get(digest) ?? 0) <= now;
+  const isToShow = (item: Wanted) =>
+    stateOf(item) === "loaded" || (canAnswer(item) && !hasPassed(item) && isDue(item.digest));
   const isHere = (item: Wanted) => needsOf(item).every((digest) => blobs.has(digest));
   const prepared =
     wanted.filter(({ planned }) => planned.upgrade === "beside").every(isReady) &&
@@ -142,9 +157,9 @@ function sceneOf(
   );
   return {
     ...{ wanted, missing, unwanted, kept, prepared, whole, stateOf, isReady, isHere },
+    ...{ isToShow, isDue },
     guarded: former !== undefined,
     strays: new Set(former === undefined ? [] : strays.map(({ digest }) => digest)),
-    isDue: (digest) => (retryAt.get(digest) ?? 0) <= now,
   };
 }
 

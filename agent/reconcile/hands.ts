@@ -42,8 +42,8 @@ const STEADY_MS = 300_000;
 
 export interface Handling {
   readonly hands: Hands;
-  /** Takes an instance under care. */
-  take(handle: RunnerHandle, state: Instance["state"], plan: VerifiedPlan): void;
+  /** Takes an instance under care. Gives what is known of it from now on. */
+  take(handle: RunnerHandle, state: Instance["state"], plan: VerifiedPlan): Instance;
   stop(instance: Instance, signal: AbortSignal): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export function handlingOf(options: HandsOptions): Handling {
   const again = (ms: number) => `Tried again in ${(ms / 1000).toFixed(1)} s.`;
 
   const take: Handling["take"] = (handle, state, plan) => {
-    const instance: Instance = { handle, state, leases: 0, plan };
+    const instance: Instance = { handle, state, leases: 0, passed: new Set(), plan };
     const since = clock.now();
     loaded.set(handle.digest, instance);
     void handle.gone.then(({ reason }) => {
@@ -63,6 +63,7 @@ export function handlingOf(options: HandsOptions): Handling {
       if (instance.state !== "stopping") mourn(instance, reason, clock.now() - since);
       changed();
     });
+    return instance;
   };
 
   /** A process that ended by itself is started again, later each time. */
@@ -88,10 +89,11 @@ export function handlingOf(options: HandsOptions): Handling {
   };
 
   /** What passed its gates once fails by itself; what never did fails the plan that wants it. */
-  const blame = ({ deployment, digest }: Wanted, target: VerifiedPlan, reason: string) => {
+  const blame = (wanted: Wanted, target: VerifiedPlan, reason: string) => {
+    const { deployment, digest } = wanted;
     const wait = retries.failed(digest, clock.now());
     journal("error", { event: "reconcile/start-failed", deployment, reason });
-    if (proven.has(digest))
+    if (proven.has(wanted))
       complain(deployment, "error", `${deployment} does not start again: ${reason}`, wait);
     else progress.fail(target, `${deployment}: ${reason}`);
   };
@@ -162,19 +164,23 @@ export function handlingOf(options: HandsOptions): Handling {
     },
     async smoke({ wanted }, target, signal) {
       const instance = loaded.get(wanted.digest);
-      if (instance?.state !== "loaded") return;
+      const isLeaving = () => instance?.state === "stopping";
+      if (instance === undefined || isLeaving()) return;
+      const isNew = instance.state === "loaded";
       const wrong = await smokeTest(instance.handle.engine, wanted.planned, clock, signal);
-      if (instance.state !== "loaded") return;
+      if (isLeaving()) return;
       const isHere = loaded.get(wanted.digest) === instance;
       if (wrong === undefined && isHere) {
-        instance.state = "proved";
-        proven.add(wanted.digest);
+        if (isNew) instance.state = "proved";
+        if (wanted.gate !== undefined) instance.passed.add(wanted.gate);
+        proven.add(wanted);
         return;
       }
       const log = isHere ? "" : await lastWords(instance.handle);
       // Blamed before it is stopped: once it is gone it would be missing, and started again at once.
       blame(wanted, target, `${wrong ?? "its process ended"}${log}`);
-      if (isHere) await stop(instance, signal);
+      // What serves another plan well goes on doing so.
+      if (isHere && isNew) await stop(instance, signal);
     },
     async shift({ serve, drain: leave }, target) {
       for (const digest of serve) {

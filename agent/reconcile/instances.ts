@@ -2,12 +2,15 @@ import type { Digest } from "@millwright/schema";
 import type { RunnerHandle, RunnerSpec } from "../runner/runner.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import type { InstanceState, ObservedInstance } from "./decide.ts";
+import type { Wanted } from "./wanted.ts";
 
 /** An instance that has been loaded, and what is known of it. */
 export interface Instance {
   readonly handle: RunnerHandle;
   state: Exclude<InstanceState, "starting">;
   leases: number;
+  /** The gates that this process has passed. */
+  readonly passed: Set<Digest>;
   /** The plan that it serves: the newest that wants it. */
   plan: VerifiedPlan;
 }
@@ -17,22 +20,36 @@ export interface Instances {
   readonly loaded: Map<Digest, Instance>;
   /** Being loaded now. */
   readonly starting: Map<Digest, RunnerSpec>;
-  /** Specifications that have passed their gates once: what becomes of them later says nothing against a plan. */
-  readonly proven: Set<Digest>;
+  /** What becomes of these later says nothing against a plan. */
+  readonly proven: Proven;
+}
+
+/** Specifications that have passed a gate once, each with the gates that it passed. */
+export interface Proven {
+  has(item: Pick<Wanted, "digest" | "gate">): boolean;
+  add(item: Pick<Wanted, "digest" | "gate">): void;
 }
 
 export function noInstances(): Instances {
-  return { loaded: new Map(), starting: new Map(), proven: new Set() };
+  const proven = new Set<string>();
+  const keyOf = ({ digest, gate }: Pick<Wanted, "digest" | "gate">) => `${digest} ${gate ?? ""}`;
+  return {
+    loaded: new Map(),
+    starting: new Map(),
+    proven: { has: (item) => proven.has(keyOf(item)), add: (item) => void proven.add(keyOf(item)) },
+  };
 }
+
+const noGates: ReadonlySet<Digest> = new Set();
 
 export function observedInstances({ loaded, starting }: Instances): readonly ObservedInstance[] {
   return [
     ...[...starting].map(([digest, { deployment, replica }]) => ({
       ...{ digest, deployment, replica },
-      ...{ state: "starting" as const, leases: 0 },
+      ...{ state: "starting" as const, leases: 0, passed: noGates },
     })),
-    ...[...loaded].map(([digest, { handle, state, leases }]) => ({
-      ...{ digest, state, leases },
+    ...[...loaded].map(([digest, { handle, state, leases, passed }]) => ({
+      ...{ digest, state, leases, passed },
       deployment: handle.spec.deployment,
       replica: handle.spec.replica,
     })),

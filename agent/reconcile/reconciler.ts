@@ -152,16 +152,21 @@ export function reconciler(options: ReconcileOptions): Reconciler {
   /** What a former agent left goes on as it was when it passed its gates then; anything else must pass them now. */
   const adopt = async (signal: AbortSignal) => {
     const [good, newest] = [plans.good(), plans.accepted()];
-    const known = new Set(
-      good === undefined ? [] : wantedOf(good.plan, blobs.path).map(({ digest }) => digest),
+    const known = new Map(
+      good === undefined ? [] : wantedOf(good.plan, blobs.path).map((item) => [item.digest, item]),
     );
     for (const handle of await runners.adopt(signal)) {
-      const plan = known.has(handle.digest) ? good : newest;
-      if (plan === undefined) await handle.stop(signal);
-      else take(handle, known.has(handle.digest) ? "serving" : "loaded", plan);
+      const item = known.get(handle.digest);
+      const plan = item === undefined ? newest : good;
+      if (plan === undefined) {
+        await handle.stop(signal);
+        continue;
+      }
+      const instance = take(handle, item === undefined ? "loaded" : "serving", plan);
+      if (item?.gate !== undefined) instance.passed.add(item.gate);
     }
-    for (const digest of known) instances.proven.add(digest);
-    if (good !== undefined && [...known].every((digest) => instances.loaded.has(digest)))
+    for (const item of known.values()) instances.proven.add(item);
+    if (good !== undefined && [...known.keys()].every((digest) => instances.loaded.has(digest)))
       progress.resume(good);
   };
 

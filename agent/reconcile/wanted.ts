@@ -1,5 +1,7 @@
 import {
+  canonicalBytes,
   type Digest,
+  digestOf,
   type HostPlan,
   instancesOf,
   type PlannedDeployment,
@@ -14,6 +16,8 @@ export interface Wanted {
   /** Of the specification: an instance whose digest is unchanged keeps its process over a change of plans. */
   readonly digest: Digest;
   readonly planned: PlannedDeployment;
+  /** Of what it must show before it counts; absent when the plan asks for nothing. */
+  readonly gate?: Digest;
 }
 
 /** All instances of a plan. `path` says where the bytes of a digest are, or will be. */
@@ -28,7 +32,10 @@ export function wantedOf(plan: HostPlan, path: (digest: Digest) => string): read
       model: { digest: model, path: path(model) },
       ...(adapter !== undefined && { adapter: { digest: adapter, path: path(adapter) } }),
     };
-    return [{ deployment, replica, spec, digest: digestOfSpec(spec), planned }];
+    const gate = planned.smoke && digestOf(canonicalBytes(planned.smoke));
+    return [
+      { deployment, replica, spec, digest: digestOfSpec(spec), planned, ...(gate && { gate }) },
+    ];
   });
 }
 

@@ -55,6 +55,33 @@ test("a model whose answer is not what the plan says never gets a request", asyn
   await host.clock.until(() => host.runners.alive.size === 1);
 });
 
+test("a plan that asks more of what serves already is held to it, without loading it again", async () => {
+  const host = hostOf({ models });
+  host.runners.answers.set("a", "fine");
+  host.offer(planOf(1, { triage: { model: "a", smoke } }));
+  await host.settled();
+  host.offer(planOf(2, { triage: { model: "a", smoke: { ...smoke, contains: "xyzzy" } } }));
+  await host.failed();
+  expect(host.reconciler.status()).toMatchObject({ running: { revision: 1 } });
+  expect(modelOf(host.reconciler.serving, "triage")).toBe("a");
+  host.offer(planOf(3, { triage: { model: "a", smoke: { ...smoke, contains: "ine" } } }));
+  await host.settled();
+  expect(host.runners.starts.get("triage")).toBe(1);
+});
+
+test("what passed the gates of a former plan fails a newer one that asks more", async () => {
+  const host = hostOf({ models });
+  host.runners.answers.set("a", "fine").set("b", "fine");
+  host.offer(planOf(1, { triage: { model: "a", smoke } }));
+  await host.settled();
+  host.offer(planOf(2, { triage: { model: "b", smoke } }));
+  await host.settled();
+  host.offer(planOf(3, { triage: { model: "a", smoke: { ...smoke, contains: "xyzzy" } } }));
+  await host.failed();
+  await host.clock.until(() => host.runners.alive.size === 1);
+  expect(modelOf(host.reconciler.serving, "triage")).toBe("b");
+});
+
 test("a model that does not answer in time fails its plan", async () => {
   const host = hostOf({ models });
   host.runners.answers.set("a", "fine").set("b", undefined);

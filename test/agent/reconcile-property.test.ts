@@ -17,11 +17,15 @@ import { hostOf } from "./reconcile-kit.ts";
 const smoke = { prompt: "well?", contains: "fine", withinMs: 500 };
 const names = ["triage", "code", "plan"] as const;
 
-const deployment = fc.record({
-  model: fc.constantFrom("a", "b", "c"),
-  replicas: fc.integer({ min: 1, max: 2 }),
-  upgrade: fc.constantFrom("beside" as const, "drain" as const),
-});
+const deployment = fc.record(
+  {
+    model: fc.constantFrom("a", "b", "c"),
+    replicas: fc.integer({ min: 1, max: 2 }),
+    upgrade: fc.constantFrom("beside" as const, "drain" as const),
+    smoke: fc.constantFrom(smoke, { ...smoke, contains: "good" }),
+  },
+  { requiredKeys: ["model", "replicas", "upgrade"] },
+);
 const deployments = (part: fc.Arbitrary<SketchedDeployment>, maxKeys = 3) =>
   fc.dictionary(fc.constantFrom(...names.slice(0, maxKeys)), part, {
     maxKeys,
@@ -49,12 +53,23 @@ function take(step: Step, { blobs, instances }: World): void {
     case "start": {
       const { digest, deployment, replica } = step.wanted;
       if (instances.has(digest)) throw new Error("started twice");
-      instances.set(digest, { digest, deployment, replica, state: "loaded", leases: 0 });
+      instances.set(digest, {
+        digest,
+        deployment,
+        replica,
+        state: "loaded",
+        leases: 0,
+        passed: new Set(),
+      });
       return;
     }
-    case "smoke":
-      at(step.wanted.digest).state = "proved";
+    case "smoke": {
+      const { digest, gate } = step.wanted;
+      const instance = at(digest);
+      if (instance.state === "loaded") instance.state = "proved";
+      if (gate !== undefined) instance.passed = new Set([...instance.passed, gate]);
       return;
+    }
     case "shift":
       for (const digest of step.serve) at(digest).state = "serving";
       for (const digest of step.drain) at(digest).state = "draining";
@@ -67,6 +82,13 @@ function take(step: Step, { blobs, instances }: World): void {
       instances.delete(step.digest);
     }
   }
+}
+
+function instanceOf(
+  which: Pick<ObservedInstance, "digest" | "deployment" | "replica">,
+  leases: number,
+): ObservedInstance {
+  return { ...which, leases, state: "serving", passed: new Set() };
 }
 
 function observe({ blobs, instances }: World, former: readonly Wanted[] | undefined): Observed {
@@ -93,7 +115,7 @@ test("taking the steps of decide one by one, in any order, while plans change an
         const world: World = { blobs: new Set(), instances: new Map() };
         for (const { digest, deployment, replica, spec } of old) {
           world.blobs.add(spec.model.digest);
-          world.instances.set(digest, { digest, deployment, replica, state: "serving", leases: 1 });
+          world.instances.set(digest, instanceOf({ digest, deployment, replica }, 1));
         }
         const former = guarded ? old : undefined;
         const next = () => choice.next().value ?? 0;
@@ -137,7 +159,7 @@ test("while a plan is put in place of another, what is replaced beside always ha
         const lasting = names.filter((name) => name in before && name in after);
         const world: World = { blobs: new Set(), instances: new Map() };
         for (const { digest, deployment, replica } of old)
-          world.instances.set(digest, { digest, deployment, replica, state: "serving", leases: 0 });
+          world.instances.set(digest, instanceOf({ digest, deployment, replica }, 0));
         for (;;) {
           const steps = decide(wanted, observe(world, old), 0);
           const step = steps[(choice.next().value ?? 0) % Math.max(1, steps.length)];
@@ -172,7 +194,11 @@ const troubled = fc.record({
   ),
   replicas: fc.constantFrom(1, 1, 2),
   upgrade: fc.constantFrom("beside" as const, "drain" as const),
-  smoke: fc.constant(smoke),
+  // No answer contains what the last one asks for.
+  smoke: fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(smoke, { ...smoke, contains: "ine" }) },
+    { weight: 1, arbitrary: fc.constant({ ...smoke, contains: "xyzzy" }) },
+  ),
 });
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   {
@@ -245,9 +271,13 @@ test("whatever fails and whenever: no request is cut, and in the end the newest 
         const newest = host.plans.accepted();
         if (newest !== undefined) {
           const { attempted } = reconciler.status();
-          const wanted = Object.values(newest.plan.deployments).map(({ model }) => model.name);
+          const wanted = Object.values(newest.plan.deployments);
           const good = host.plans.good();
-          if (!wanted.some((model) => sick.includes(model)))
+          if (
+            !wanted.some(
+              ({ model, smoke: asked }) => sick.includes(model.name) || asked?.contains === "xyzzy",
+            )
+          )
             expect(attempted?.result).toBe("running");
           else expect(attempted?.result).not.toBe("running");
           const served = attempted?.result === "running" ? newest : good;
