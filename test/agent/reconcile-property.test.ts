@@ -194,7 +194,6 @@ const troubled = fc.record({
   ),
   replicas: fc.constantFrom(1, 1, 2),
   upgrade: fc.constantFrom("beside" as const, "drain" as const),
-  // No answer contains what the last one asks for.
   smoke: fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(smoke, { ...smoke, contains: "ine" }) },
     { weight: 1, arbitrary: fc.constant({ ...smoke, contains: "xyzzy" }) },
@@ -267,7 +266,6 @@ test("whatever fails and whenever: no request is cut, and in the end the newest 
         for (const lease of leases.splice(0)) lease.release();
         await clock.pass(600_000);
         expect(cut).toEqual([]);
-
         const newest = host.plans.accepted();
         if (newest !== undefined) {
           const { attempted } = reconciler.status();
