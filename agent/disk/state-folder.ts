@@ -1,5 +1,6 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "./atomic.ts";
 import { diskFailure } from "./disk-failure.ts";
 import { demandReadable } from "./format.ts";
 
@@ -51,7 +52,7 @@ export async function openState(root: string): Promise<StateFolder> {
     state.spool,
     state.outbox,
   ]) {
-    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    await makeFolder(folder).catch((error: unknown) => {
       throw diskFailure(folder, "made", error);
     });
   }

@@ -16,7 +16,9 @@ export interface Progress {
   course(): Course | undefined;
   /** Callers see the names of this plan from now on. */
   present(plan: VerifiedPlan): void;
-  /** This plan ran before the agent was restarted, and survived whole. */
+  /** This plan ran before the agent was restarted, and is what serves until a newer one can. */
+  recall(plan: VerifiedPlan): void;
+  /** And it survived whole. */
   resume(plan: VerifiedPlan): void;
   /** A plan that cannot be had as it is: what ran goes on running. */
   fail(plan: VerifiedPlan, reason: string): void;
@@ -48,6 +50,8 @@ export function progressOf(options: ProgressOptions): Progress {
   let running: VerifiedPlan | undefined;
   let front: VerifiedPlan | undefined;
   let frontSince = clock.now();
+  /** The front has run as a whole: it is worth going on with while another plan is prepared. */
+  let hasRun = false;
   let failure: PlanFailure | undefined;
   /** The outcome that was told last: `7 running`. What was good before a restart was told then. */
   let told = held === undefined ? "" : `${numberOf(held)} running`;
@@ -81,14 +85,17 @@ export function progressOf(options: ProgressOptions): Progress {
     get failure() {
       return failure;
     },
-    course: () => courseOf(plans, failure, running === undefined ? undefined : front),
+    course: () => courseOf(plans, failure, hasRun ? front : undefined),
     present(plan) {
       if (front === undefined) frontSince = clock.now();
       front = plan;
     },
+    recall(plan) {
+      front = plan;
+      hasRun = true;
+    },
     resume(plan) {
       running = plan;
-      front = plan;
     },
     fail(plan, said) {
       if (!isNewest(plan)) return;
@@ -108,6 +115,7 @@ export function progressOf(options: ProgressOptions): Progress {
     settle(plan) {
       const wasRunning = running !== undefined && numberOf(running) === numberOf(plan);
       front = plan;
+      hasRun = true;
       running = plan;
       if (!isNewest(plan)) return;
       failure = undefined;

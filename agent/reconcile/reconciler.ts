@@ -166,6 +166,7 @@ export function reconciler(options: ReconcileOptions): Reconciler {
       if (item?.gate !== undefined) instance.passed.add(item.gate);
     }
     for (const item of known.values()) instances.proven.add(item);
+    if (good !== undefined) progress.recall(good);
     if (good !== undefined && [...known.keys()].every((digest) => instances.loaded.has(digest)))
       progress.resume(good);
   };

@@ -6,10 +6,10 @@
  * mapped), only unlinked, and never while somebody works with it; a transfer that broke off goes on where it was, also
  * in the next process, and reads nothing again; all transfers share one line, and none begins without room.
  */
-import { lstat, mkdir } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Digest, type HostName, hexOf } from "@millwright/schema";
-import type { StateFolder } from "../disk/disk.ts";
+import { makeFolder, type StateFolder } from "../disk/disk.ts";
 import {
   type Clock,
   type Conditions,
@@ -111,7 +111,7 @@ export function storeIn(options: StoreOptions): Store {
     path,
     async fetch(digest, blob, progress, signal) {
       if (await has(digest)) return;
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
       const sources = sourcesOf(digest, blob.sources, { hub, plan: options.plan?.(), tokenFor });
       const wanted = { digest, path: path(digest), name: blob.name, size: blob.size, sources };
       await fetchFrom(wanted, progress, signal);

@@ -200,6 +200,24 @@ test("what serves is also started again while a new plan is being fetched", asyn
   expect(modelOf(host.reconciler.serving, "triage")).toBe("b");
 });
 
+test("an agent that is restarted before a new plan can be had serves the last good one", async () => {
+  const before = hostOf({ models, leaveRunning: () => false });
+  before.offer(planOf(1, { triage: { model: "a" }, code: { model: "b" } }));
+  await before.settled();
+  before.blobs.trouble.set("c", new Failure("store/not-fetched", "the network is down"));
+  before.offer(planOf(2, { triage: { model: "c" }, code: { model: "b" } }));
+  await before.clock.pass(1_000);
+  await before.stop();
+  const after = hostOf({ before });
+  await after.clock.pass(1_000);
+  expect(modelOf(after.reconciler.serving, "triage")).toBe("a");
+  expect(modelOf(after.reconciler.serving, "code")).toBe("b");
+  expect(after.reconciler.status().attempted).toMatchObject({ revision: 2, result: "applying" });
+  after.blobs.trouble.clear();
+  await after.settled();
+  expect(modelOf(after.reconciler.serving, "triage")).toBe("c");
+});
+
 test("a disk that cannot note what became of a plan is a condition; the models serve, and it is noted later", async () => {
   let isFull = true;
   const noted: number[] = [];

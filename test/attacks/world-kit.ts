@@ -1,24 +1,21 @@
 /** A fleet, its real hub, an evil hub before it, and a real agent behind that one, which serves a real model. */
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  AgentStatus,
+  type AgentStatus,
   type Delivery,
   digestOf,
   type HostName,
   type HostPlan,
   publicKeyOf,
-  readerOf,
 } from "@millwright/schema";
-import { runAgent } from "../../agent/agent.ts";
 import { type Identity, makeIdentity, openState } from "../../agent/disk/disk.ts";
-import { systemChance } from "../../agent/life/life.ts";
 import { pinRoot } from "../../agent/trust/trust.ts";
 import { deliveryOf, type Wish } from "../agent/trust-kit.ts";
 import { NOON, planFor } from "../compiler/release-kit.ts";
+import { startAgent, statusIn } from "./agent-kit.ts";
 import { type WorldClock, worldClock } from "./clock-kit.ts";
 import { type EvilHub, startEvilHub } from "./evil-hub.ts";
 import { type Fleet, fleetIn } from "./fleet-kit.ts";
@@ -26,8 +23,6 @@ import { adapter, model, modelsOf } from "./models-kit.ts";
 import { proved } from "./proof-kit.ts";
 import { startHub } from "./real-hub-kit.ts";
 import { until } from "./until-kit.ts";
-
-const readStatus = readerOf(AgentStatus);
 
 export interface World extends AsyncDisposable {
   readonly fleet: Fleet;
@@ -61,6 +56,8 @@ export interface World extends AsyncDisposable {
   arrived(): Promise<void>;
   /** Stops the real hub and starts it again, with another online key where one is given. */
   restartHub(onlineKey?: KeyObject): Promise<void>;
+  /** Stops the agent; its hub and its folder stay. */
+  endAgent(): Promise<void>;
 }
 
 export async function startWorld(change: Partial<HostPlan> = {}): Promise<World> {
@@ -79,32 +76,16 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
   let revision = await fleet.release(plans(), clock.now());
   let hub = await startHub(fleet, clock, fleet.keyring.online.key);
   evil.upstream = hub.url;
-  const log: string[] = [];
-  const end = new AbortController();
-  const agent = runAgent(
-    {
-      ...{ state: state.root, local: { host: "127.0.0.1", port: 0 } },
-      ...{ clock, leaveRunning: () => false },
-      // Short waits before a new attempt.
-      chance: { ...systemChance, fraction: () => 0.001 },
-      journal: (severity, event) => log.push(JSON.stringify({ severity, ...event })),
-    },
-    end.signal,
-  );
-  // Looked at when the world ends; until then a failure must not count as unhandled.
-  agent.catch(() => undefined);
-  await until("the agent answers", async () => existsSync(state.running));
-  const status = async () => {
-    const { local } = JSON.parse(await readFile(state.running, "utf8")) as { local: string };
-    return statusIn(await jsonAt(`http://${local}/status`));
-  };
+  const agent = await startAgent(state.root, clock);
+  const { status } = agent;
   const isKept = async () => {
     const text = await readFile(join(state.trust, "trust.json"), "utf8");
     const { accepted, good } = JSON.parse(text) as Record<string, Record<string, string>>;
     return accepted?.["revision.json"] === good?.["revision.json"];
   };
   const world: World = {
-    ...{ fleet, evil, clock, identity, plans, status, log },
+    ...{ fleet, evil, clock, identity, plans, status },
+    ...{ log: agent.log, ask: agent.ask, endAgent: agent.end },
     state: state.root,
     hubUrl: () => hub.url,
     revision: () => revision,
@@ -128,20 +109,6 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
       const { events } = await jsonAt<{ events: { code: string }[] }>(`${hub.url}/v1/events`);
       return events.map(({ code }) => code);
     },
-    async ask() {
-      const response = await fetch(`http://${(await status()).gateway}/v1/chat/completions`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({
-          ...{ model: "triage", temperature: 0, max_tokens: 6 },
-          messages: [{ role: "user", content: "My parcel 4821 has not arrived. Ana" }],
-        }),
-      });
-      const body = (await response.json()) as { choices?: { message: { content: string } }[] };
-      const text = body.choices?.[0]?.message.content;
-      if (text === undefined) throw new Error(`no answer but ${JSON.stringify(body)}`);
-      return text;
-    },
     memory: () => filesBelow(state.root, ["identity", "trust", "blobs"]),
     arrived: () =>
       until(`revision ${revision} runs`, async () => {
@@ -154,8 +121,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
       evil.upstream = hub.url;
     },
     async [Symbol.asyncDispose]() {
-      end.abort();
-      const [ended] = await Promise.allSettled([agent]);
+      const [ended] = await Promise.allSettled([agent.end()]);
       await hub.stop();
       await evil[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
@@ -164,7 +130,7 @@ export async function startWorld(change: Partial<HostPlan> = {}): Promise<World>
   };
   await world.arrived().catch(async (cause: unknown) => {
     await world[Symbol.asyncDispose]();
-    throw new Error(`the world did not begin:\n${log.join("\n")}`, { cause });
+    throw new Error(`the world did not begin:\n${agent.log.join("\n")}`, { cause });
   });
   return world;
 }
@@ -181,12 +147,6 @@ function servingPlan(hub: string, { publicKey }: Identity): Partial<HostPlan> {
 
 async function jsonAt<T>(url: string): Promise<T> {
   return (await (await fetch(url)).json()) as T;
-}
-
-function statusIn(value: unknown): AgentStatus {
-  const reading = readStatus(value);
-  if (!reading.ok) throw new Error("the status is not what the schema says");
-  return reading.value;
 }
 
 async function filesBelow(

@@ -1,6 +1,6 @@
-import { mkdir, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { syncFolder } from "../../disk/disk.ts";
+import { makeFolder } from "../../disk/disk.ts";
 import { LiveFile } from "./live-file.ts";
 import {
   askedAgainName,
@@ -23,12 +23,11 @@ export interface Found {
 
 /** What is on the disk. A folder without any epoch begins a new one: its count must not look like that of the lost one. */
 export async function openEpochs(folder: string, fresh: string, now: number): Promise<Found> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   // Epochs are UUIDs of version 7: the last one by name is the youngest.
   const epochs = (await readdir(folder)).filter(isEpoch).toSorted();
   if (epochs.length === 0) {
-    await mkdir(join(folder, fresh), { mode: 0o700 });
-    await syncFolder(folder);
+    await makeFolder(join(folder, fresh));
     epochs.push(fresh);
   }
   const segments: SegmentFile[] = [];
