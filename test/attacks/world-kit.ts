@@ -60,9 +60,13 @@ export interface World extends AsyncDisposable {
   endAgent(): Promise<void>;
 }
 
-export async function startWorld(change: Partial<HostPlan> = {}): Promise<World> {
+/** `at`: what its clock says first. */
+export async function startWorld(
+  change: Partial<HostPlan> = {},
+  at: number = NOON,
+): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "mw-attack-"));
-  const clock = worldClock(NOON);
+  const clock = worldClock(at);
   const evil = await startEvilHub();
   const fleet = await fleetIn(folder, [model, adapter], clock.now());
   const state = await openState(join(folder, "state"));
