@@ -8,6 +8,8 @@ import type { HostPlan } from "@millwright/schema";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../attacks/until-kit.ts";
 import { startWorld, type World } from "../attacks/world-kit.ts";
+import { isLong } from "../long.ts";
+import { type Random, randomFrom } from "../random.ts";
 import { type Faults, type Line, lineTo } from "./line.ts";
 
 /** How long a fault stays, and how long after it everything must have come: by the clock of the world. */
@@ -57,6 +59,38 @@ test.each<[string, Faults, ("reset" | "halfOpen")?]>([
   line.faults = {};
   await recovered(revision);
 });
+
+test("faults that follow each other at random", async () => {
+  const random = randomFrom(20_261_124);
+  for (let spell = 1; spell <= (isLong ? 60 : 1); spell += 1) {
+    const story: string[] = [];
+    let revision = world.revision();
+    for (let fault = random.between(1, 5); fault > 0; fault -= 1) {
+      line.faults = anyFaults(random);
+      const happens = random.of<"nothing" | "reset" | "halfOpen">(["nothing", "reset", "halfOpen"]);
+      if (happens !== "nothing") line[happens]();
+      story.push(`${happens} ${JSON.stringify(line.faults)}`);
+      if (random.between(0, 2) === 0) revision = await world.release();
+      await work();
+      await delay(random.between(0, FAULT_MS));
+    }
+    line.faults = {};
+    await recovered(revision).catch((cause: unknown) => {
+      throw new Error(`spell ${spell}: ${story.join("; ")}`, { cause });
+    });
+  }
+}, 1_800_000);
+
+function anyFaults(random: Random): Faults {
+  const is = () => random.between(0, 3) === 0;
+  return {
+    ...(is() && { latencyMs: random.between(1, 1_000) }),
+    ...(is() && { bytesPerSecond: random.between(500, 50_000) }),
+    ...(is() && { partitioned: true }),
+    ...(is() && { cutAfter: random.between(1, 4_000) }),
+    ...(is() && { refusing: true }),
+  };
+}
 
 /** Tasks that the host answers, and corrections that it takes, whatever the line does. */
 async function work(): Promise<void> {
@@ -109,7 +143,7 @@ async function recovered(revision: number): Promise<void> {
 async function samples(): Promise<readonly string[]> {
   const { samples: kept } = await fromHub<{
     samples: { id: string; kind: string; interactionId: string }[];
-  }>("feedback?limit=200");
+  }>("feedback?limit=1000");
   return kept
     .map(({ id, kind, interactionId }) => (kind === "interaction" ? interactionId : id))
     .toSorted();
@@ -118,7 +152,7 @@ async function samples(): Promise<readonly string[]> {
 /** The revisions of which the hub has a receipt that they run, as often as it has one. */
 async function ran(): Promise<readonly number[]> {
   const { receipts } = await fromHub<{ receipts: { revision: number; result: string }[] }>(
-    "receipts?limit=200",
+    "receipts?limit=1000",
   );
   return receipts.filter(({ result }) => result === "running").map(({ revision }) => revision);
 }

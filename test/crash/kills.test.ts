@@ -9,7 +9,7 @@ import { withAdapter } from "../attacks/models-kit.ts";
 import { until } from "../attacks/until-kit.ts";
 import { startWorld, type World } from "../attacks/world-kit.ts";
 import { isLong } from "../long.ts";
-import { randomFrom } from "./random-kit.ts";
+import { randomFrom } from "../random.ts";
 import { type AgentProcess, agentOn } from "./state-kit.ts";
 
 const KILLS = isLong ? 100 : 10;
