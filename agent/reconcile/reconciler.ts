@@ -31,7 +31,10 @@ export interface Blobs {
 
 /** What reconcile needs of the runners. */
 export interface Instancing {
-  adopt(signal: AbortSignal): Promise<readonly RunnerHandle[]>;
+  adopt(
+    signal: AbortSignal,
+    isWanted: (specification: Digest) => boolean,
+  ): Promise<readonly RunnerHandle[]>;
   start(spec: RunnerSpec, signal: AbortSignal): Promise<RunnerHandle>;
 }
 
@@ -155,7 +158,12 @@ export function reconciler(options: ReconcileOptions): Reconciler {
     const known = new Map(
       good === undefined ? [] : wantedOf(good.plan, blobs.path).map((item) => [item.digest, item]),
     );
-    for (const handle of await runners.adopt(signal)) {
+    const wanted = new Set(
+      [newest, good]
+        .flatMap((plan) => (plan === undefined ? [] : wantedOf(plan.plan, blobs.path)))
+        .map(({ digest }) => digest),
+    );
+    for (const handle of await runners.adopt(signal, (digest) => wanted.has(digest))) {
       const item = known.get(handle.digest);
       const plan = item === undefined ? newest : good;
       if (plan === undefined) {

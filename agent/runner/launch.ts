@@ -11,8 +11,8 @@ import { launchInUnit } from "./unit.ts";
 
 export interface Launched {
   readonly child: Child;
-  /** Its exit code or signal. */
-  readonly exited: Promise<string>;
+  /** Its exit code or signal; unknown of a process that a former agent started. */
+  readonly exited?: Promise<string>;
   hasExited(): boolean;
 }
 

@@ -1,9 +1,9 @@
 import { lstat, mkdir, readdir, readFile, readlink, realpath, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { hexOf, parseJson } from "@millwright/schema";
+import { type Digest, hexOf, parseJson } from "@millwright/schema";
 import { readIfThere, type StateFolder, writeAtomic } from "../disk/disk.ts";
 import { type Clock, Failure, type Journal } from "../life/life.ts";
-import { childOf } from "./child.ts";
+import { type Child, childOf } from "./child.ts";
 import { connectTo, type RunnerClient } from "./client.ts";
 import { handleOf, hasEnded, type RunnerHandle } from "./handle.ts";
 import { demandReadable } from "./header.ts";
@@ -14,10 +14,16 @@ import { digestOfSpec, type RunnerSpec, readSpec } from "./spec.ts";
 
 /** The model instances of this host, each in a process of its own. */
 export interface Runners {
-  /** Takes over the runners that a former agent left, and clears away what is dead, broken or half started. */
-  adopt(signal: AbortSignal): Promise<readonly RunnerHandle[]>;
   /**
-   * Starts an instance and returns when it is ready. Throws Failure: `runner/bad-model` before any engine has seen the
+   * Takes over the runners that a former agent left, and clears away what is dead or broken. What still loads its
+   * model is left for `start` when its specification is wanted: minutes of loading would be lost.
+   */
+  adopt(
+    signal: AbortSignal,
+    isWanted?: (specification: Digest) => boolean,
+  ): Promise<readonly RunnerHandle[]>;
+  /**
+   * Starts an instance, or waits for one that a former agent started, and returns when it is ready. Throws Failure: `runner/bad-model` before any engine has seen the
    * file, `runner/load-failed` with the engine's own last words, `runner/load-timeout`.
    */
   start(spec: RunnerSpec, signal: AbortSignal): Promise<RunnerHandle>;
@@ -39,14 +45,21 @@ const BYTES_PER_MS = 200_000;
 
 export function runnersIn(options: RunnersOptions): Runners {
   const { state, clock, journal, aloneMs = ALONE_MS } = options;
+  const fresh = async (folder: string, spec: RunnerSpec): Promise<Launched> => {
+    await clearAway(folder, clock);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeAtomic(join(folder, "spec.json"), JSON.stringify(spec));
+    return launch(folder, spec, { state, aloneMs, clock });
+  };
   return {
-    async adopt(signal) {
+    async adopt(signal, isWanted = () => false) {
       const names = await readdir(state.runners);
       const handles = await Promise.all(
         names.map(async (name) => {
           const folder = join(state.runners, name);
           const handle = await adoptOne(folder, clock, signal);
-          if (handle === undefined) await clearAway(folder, clock);
+          if (handle === undefined && !(await isLoading(folder, isWanted)))
+            await clearAway(folder, clock);
           return handle ?? [];
         }),
       );
@@ -62,17 +75,15 @@ export function runnersIn(options: RunnersOptions): Runners {
       if (spec.adapter !== undefined) await demandReadable(spec.adapter.path);
       const digest = digestOfSpec(spec);
       const folder = join(state.runners, hexOf(digest).slice(0, 16));
-      await clearAway(folder, clock);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeAtomic(join(folder, "spec.json"), JSON.stringify(spec));
       const started = clock.now();
-      const launched = await launch(folder, spec, { state, aloneMs, clock });
+      const isHere = await isLoading(folder, (other) => other === digest);
+      const launched = (isHere ? await leftIn(folder) : undefined) ?? (await fresh(folder, spec));
       const client = await whenReady(folder, launched, await loadLimit(spec), clock, signal);
       const { child, exited } = launched;
       const { deployment } = spec;
       const ms = clock.now() - started;
       journal("info", { event: "runner/started", deployment, pid: child.pid, ms });
-      return handleOf({ folder, spec, digest, client, child, exited }, clock);
+      return handleOf({ folder, spec, digest, client, child, ...(exited && { exited }) }, clock);
     },
   };
 }
@@ -82,20 +93,41 @@ async function adoptOne(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<RunnerHandle | undefined> {
-  // Anything may lie here after a crash or by an operator's hand: what cannot be read as a runner is none.
-  if (!(await isFolder(folder))) return undefined;
-  const text = await readIfThere(join(folder, "spec.json"));
-  const spec = readSpec(parseJson(text?.toString("utf8") ?? ""));
-  if (!spec.ok) return undefined;
+  const spec = await specIn(folder);
+  if (spec === undefined) return undefined;
   const client = await connectTo(folder, clock, signal);
   if (client === undefined) return undefined;
-  const digest = digestOfSpec(spec.value);
+  const digest = digestOfSpec(spec);
   if (client.digest !== digest) {
     client[Symbol.dispose]();
     return undefined;
   }
   const child = childOf(client.pid);
-  return handleOf({ folder, spec: spec.value, digest, client, child }, clock);
+  return handleOf({ folder, spec, digest, client, child }, clock);
+}
+
+/** Anything may lie here after a crash or by an operator's hand: what cannot be read as a runner is none. */
+async function specIn(folder: string): Promise<RunnerSpec | undefined> {
+  if (!(await isFolder(folder))) return undefined;
+  const text = await readIfThere(join(folder, "spec.json"));
+  const spec = readSpec(parseJson(text?.toString("utf8") ?? ""));
+  return spec.ok ? spec.value : undefined;
+}
+
+/** Whether a process works here that holds, or will hold, what is wanted. */
+async function isLoading(
+  folder: string,
+  isWanted: (specification: Digest) => boolean,
+): Promise<boolean> {
+  const spec = await specIn(folder);
+  if (spec === undefined || !isWanted(digestOfSpec(spec))) return false;
+  return (await workIn(folder)) !== undefined;
+}
+
+/** What a former agent launched here. */
+async function leftIn(folder: string): Promise<Launched | undefined> {
+  const child = await workIn(folder);
+  return child && { child, hasExited: () => !child.isAlive() };
 }
 
 /** Removes a runner's folder, and ends the process that may still work in it: it would hold memory that others need. */
@@ -106,14 +138,19 @@ async function clearAway(folder: string, clock: Clock): Promise<void> {
 }
 
 async function endWorkIn(folder: string, clock: Clock): Promise<void> {
+  const child = await workIn(folder);
+  child?.send("SIGKILL");
+  if (child !== undefined) await hasEnded(child, clock);
+}
+
+/** The process that works in a runner's folder. */
+async function workIn(folder: string): Promise<Child | undefined> {
   const pid = Number(await readFile(join(folder, PID), "utf8").catch(() => ""));
-  if (!Number.isSafeInteger(pid) || pid < 2) return;
+  if (!Number.isSafeInteger(pid) || pid < 2) return undefined;
   const child = childOf(pid);
   // The number may be somebody else's by now: a runner works in its own folder, and nobody else does.
   const place = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
-  if (place === undefined || place !== (await realpath(folder))) return;
-  child.send("SIGKILL");
-  await hasEnded(child, clock);
+  return place === undefined || place !== (await realpath(folder)) ? undefined : child;
 }
 
 async function loadLimit({ model }: RunnerSpec): Promise<number> {
@@ -142,11 +179,11 @@ async function whenReady(
     }
     throw new Failure(
       "runner/load-failed",
-      `The engine did not load the model (${await exited}): ${await lastWords(folder)}`,
+      `The engine did not load the model (${(await exited) ?? "the process ended"}): ${await lastWords(folder)}`,
     );
   } catch (error) {
     child.send("SIGKILL");
-    await exited;
+    await (exited ?? hasEnded(child, clock));
     await rm(folder, { recursive: true, force: true });
     throw error;
   }

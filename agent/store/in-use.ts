@@ -51,7 +51,7 @@ interface Worker {
 }
 
 interface Workers<W extends Worker> {
-  adopt(signal: AbortSignal): Promise<readonly W[]>;
+  adopt(signal: AbortSignal, isWanted?: (specification: Digest) => boolean): Promise<readonly W[]>;
   start(spec: W["spec"], signal: AbortSignal): Promise<W>;
 }
 
@@ -63,8 +63,8 @@ export function holdingBlobs<W extends Worker>(
   const holdWhat = ({ model, adapter }: W["spec"]) =>
     hold(adapter === undefined ? [model.digest] : [model.digest, adapter.digest]);
   return {
-    async adopt(signal) {
-      const adopted = await workers.adopt(signal);
+    async adopt(signal, isWanted) {
+      const adopted = await workers.adopt(signal, isWanted);
       for (const worker of adopted) {
         const held = holdWhat(worker.spec);
         void worker.gone.finally(() => held[Symbol.dispose]());

@@ -53,6 +53,8 @@ async function until(isSo: () => boolean, ms = 10_000): Promise<void> {
   }
 }
 
+const agentMain = fileURLToPath(new URL("runner-agent.ts", import.meta.url));
+
 /** Starts a runner in another process, as an agent does that is then killed. Returns the runner's process id. */
 async function startedByAnother(
   { state }: Host,
@@ -62,7 +64,7 @@ async function startedByAnother(
   const agent = spawn(
     process.execPath,
     [
-      fileURLToPath(new URL("runner-agent.ts", import.meta.url)),
+      agentMain,
       state.root,
       JSON.stringify(spec),
       ...(aloneMs === undefined ? [] : [String(aloneMs)]),
@@ -95,6 +97,29 @@ test("a runner that hears from no agent ends itself", async () => {
   await until(() => !isAlive(pid));
   expect(await here.adopt(never)).toEqual([]);
   expect(await readdir(here.state.runners)).toEqual([]);
+});
+
+test.each([
+  ["is waited for by the next agent that wants it", true],
+  ["is ended by the next agent, which does not want it", false],
+])("a runner that was still loading when its agent was killed %s", async (_, isWanted) => {
+  const here = await host();
+  const args = [agentMain, here.state.root, JSON.stringify(specOf())];
+  const agent = spawn(process.execPath, args, { stdio: "ignore" });
+  await until(() => pidsIn(here).length === 1);
+  const [pid = 0] = pidsIn(here);
+  process.kill(pid, "SIGSTOP");
+  agent.kill("SIGKILL");
+  await once(agent, "exit");
+  expect(await here.adopt(never, () => isWanted)).toEqual([]);
+  expect(isAlive(pid)).toBe(isWanted);
+  const starting = here.start(specOf(), never);
+  if (isWanted) process.kill(pid, "SIGCONT");
+  const handle = await starting;
+  expect(handle.pid === pid).toBe(isWanted);
+  expect((await answer(handle.engine, mail)).text).toBe(line);
+  await handle.stop(never);
+  expect(isAlive(handle.pid)).toBe(false);
 });
 
 test("a runner whose specification is another now is ended, not taken over", async () => {

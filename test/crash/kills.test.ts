@@ -68,7 +68,7 @@ test(`${KILLS} kills`, async () => {
   expect(await agent.codes()).toEqual([]);
   for (const { log } of lives) expect(log()).not.toMatch(/damaged|disk\/|trust\/(?!accepted)/);
 
-  // One process has held the model, and one has held it with the adapter.
+  // Each model was loaded once, however often its agent died.
   const loaded = lives.flatMap(({ log }) => eventsIn(log(), "runner/started"));
   expect(loaded.length).toBeLessThanOrEqual(2);
   const adopted = lives.flatMap(({ log }) => eventsIn(log(), "runner/adopted"));
