@@ -28,6 +28,7 @@ import { retiredAndThere } from "./rules/retired.ts";
 import { routesToNothing } from "./rules/route-to-nothing.ts";
 import { schedules } from "./rules/schedules.ts";
 import { selectors } from "./rules/selectors.ts";
+import { stores } from "./rules/stores.ts";
 import { unreachable } from "./rules/unreachable.ts";
 import { unused } from "./rules/unused.ts";
 import { weakKeys } from "./rules/weak-keys.ts";
@@ -58,6 +59,7 @@ const rules: readonly Rule[] = [
   schedules,
   durations,
   retiredAndThere,
+  stores,
   unused,
 ];
 

@@ -60,6 +60,10 @@ export const catalog = {
   "check/two-fleets": "A repository holds exactly one fleet definition.",
   "check/insecure-hub":
     "A hub's address is not encrypted, and leads beyond the machine itself: whoever is on the way could read and change what hosts are told, and no agent would dial it. Write wss:, and give the hub a certificate.",
+  "check/insecure-mirror":
+    "A mirror's address is not encrypted, and leads beyond the host itself: no agent would ask it. Write https:.",
+  "check/secret-in-address":
+    "An address holds a user's name or password. Whoever can read the repository, now or later in its history, has it, and every plan would carry it. Change the password; let the mirror know its hosts by their network, or keep it open: what comes from it is held to its digest.",
   "check/route-to-nothing":
     "A route leads to a name that is no deployment of the same factory. Only a fallback may name another route.",
   "check/adapter-of-another-model":
