@@ -13,6 +13,7 @@ import type { Draft, Drafts, Rule } from "./draft.ts";
 import { readDefinition } from "./read.ts";
 import { adaptersOfOtherModels } from "./rules/adapter-of-another-model.ts";
 import { antiAffinity } from "./rules/anti-affinity.ts";
+import { apiKeys } from "./rules/api-keys.ts";
 import { duplicateKeys } from "./rules/duplicate-keys.ts";
 import { duplicateNames } from "./rules/duplicate-names.ts";
 import { durations } from "./rules/durations.ts";
@@ -51,6 +52,7 @@ const rules: readonly Rule[] = [
   routesToNothing,
   fallbackCycles,
   longChains,
+  apiKeys,
   unreachable,
   adaptersOfOtherModels,
   selectors,

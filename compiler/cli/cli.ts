@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   diff: async () => (await import("./diff-command.ts")).diffCommand,
   lock: async () => (await import("./lock-command.ts")).lockCommand,
   schema: async () => (await import("./schema-command.ts")).schemaCommand,
+  key: async () => (await import("./key-command.ts")).keyCommand,
   release: async () => (await import("./release-command.ts")).releaseCommand,
   sign: async () => (await import("./sign-command.ts")).signCommand,
   trust: async () => (await import("./trust-command.ts")).trustCommand,

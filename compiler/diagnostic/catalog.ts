@@ -64,6 +64,10 @@ export const catalog = {
     "A mirror's address is not encrypted, and leads beyond the host itself: no agent would ask it. Write https:.",
   "check/secret-in-address":
     "An address holds a user's name or password. Whoever can read the repository, now or later in its history, has it, and every plan would carry it. Change the password; let the mirror know its hosts by their network, or keep it open: what comes from it is held to its digest.",
+  "check/api-key-to-nothing":
+    "A key of a caller names what is neither a deployment nor a route of its factory: the caller could never ask for it.",
+  "check/duplicate-api-key":
+    "Two names have one key: usage, limits and a withdrawal would hit one of them for what the other does. Give each caller a key of its own with millwright key.",
   "check/route-to-nothing":
     "A route leads to a name that is no deployment of the same factory. Only a fallback may name another route.",
   "check/adapter-of-another-model":

@@ -219,9 +219,11 @@ function routeSources(plan: HostPlan, name: string, [field]: Path): readonly Sou
 function factorySources(
   definitions: Definitions,
   name: string,
-  [field, inner]: Path,
+  [field, inner, ...deeper]: Path,
 ): readonly Source[] {
+  const rest = inner === undefined ? [] : [inner, ...deeper];
   if (field === "owner") return [of("factory", name, ["owner"])];
+  if (field === "apiKeys") return [of("factory", name, ["apiKeys", ...rest])];
   if (field === "feedback") {
     const key = inner === "keepMs" ? "keep" : inner;
     return [of("factory", name, ["feedback", ...(key === undefined ? [] : [key])])];

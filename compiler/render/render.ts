@@ -178,9 +178,10 @@ function factoryOf(
   proved: Proved,
   { value }: Found<"factory">,
 ): PlannedFactory {
-  const { feedback, owner, name } = value;
+  const { apiKeys = {}, feedback, owner, name } = value;
   return {
     owner,
+    ...(Object.keys(apiKeys).length > 0 && { apiKeys }),
     ...(feedback !== undefined && {
       feedback: { sample: feedback.sample, redact: feedback.redact, keepMs: msOf(feedback.keep) },
     }),

@@ -18,6 +18,7 @@ import { Policy } from "./policy.ts";
 
 export { Adapter, adapter } from "./adapter.ts";
 export { AgentRelease } from "./agent-release.ts";
+export { ApiKey } from "./api-key.ts";
 export {
   type Classification,
   classifications,

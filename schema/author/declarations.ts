@@ -1,5 +1,6 @@
 import type { TSchema } from "typebox";
 import { AgentRelease } from "./agent-release.ts";
+import { ApiKey } from "./api-key.ts";
 import { type Described, docOf } from "./doc.ts";
 import { Deployment, FeedbackRules, Route } from "./factory.ts";
 import type { Kind } from "./field.ts";
@@ -19,9 +20,16 @@ interface Shape extends Described {
 }
 
 /** Parts of definitions that have a name of their own. */
-const parts = { AgentRelease, Deployment, Route, FeedbackRules, Freeze, Hub, Smoke } as Readonly<
-  Record<string, Shape>
->;
+const parts = {
+  AgentRelease,
+  ApiKey,
+  Deployment,
+  Route,
+  FeedbackRules,
+  Freeze,
+  Hub,
+  Smoke,
+} as Readonly<Record<string, Shape>>;
 
 /** An optional field has a copy of its schema. */
 const partsByShape = new Map(

@@ -344,6 +344,8 @@ export type Factory = {
   deployments: Record<string, Deployment>;
   /** By name: what callers ask for. */
   routes?: Record<string, Route>;
+  /** Who may call, by a name for usage and logs. With none, everybody may who reaches the gateway. */
+  apiKeys?: Record<string, ApiKey>;
   /** What is kept of the work. */
   feedback?: FeedbackRules;
 };
@@ -397,6 +399,36 @@ export type AgentRelease = {
      */
     arm64?: string;
   };
+};
+
+/** Who may call, for what, and how much. */
+export type ApiKey = {
+  /**
+   * The SHA-256 of the key, as `millwright key` prints it. The key itself belongs to the caller, and into no repository.
+   *
+   * For example `"sha256:8fc03faa39d1ab2b7f5d4b1b7b4bd9f2f8b2a9a9b7c5a8a1d7a5e2a1cfb4d3e0"`.
+   */
+  digest: string;
+  /**
+   * What it may ask for; everything of this factory when absent.
+   *
+   * For example `["summarise-mail"]`.
+   */
+  models?: string[];
+  /**
+   * How many requests a host takes of it in a minute; as many as come when absent.
+   *
+   * A whole number from 1 to 1,000,000.
+   */
+  requestsPerMinute?: number;
+  /**
+   * How many tokens a host reads and writes for it in a day (UTC); as many as come when absent.
+   *
+   * A whole number from 1 to 1,000,000,000,000.
+   */
+  tokensPerDay?: number;
+  /** Who is answered first when more is asked than can be answered at once; normal when absent. Keys of the same priority take turns. */
+  priority?: "high" | "normal" | "low";
 };
 
 /** A model held ready: how often, how large, and where. */

@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { ApiKey } from "./api-key.ts";
 import type * as documented from "./documented.ts";
 import {
   duration,
@@ -152,6 +153,12 @@ export const Factory = strict(
       "By name. Deployments and routes share one space of names in the whole fleet: callers use them as `model`.",
     ),
     routes: Type.Optional(named(Route, "By name: what callers ask for.")),
+    apiKeys: Type.Optional(
+      named(
+        ApiKey,
+        "Who may call, by a name for usage and logs. With none, everybody may who reaches the gateway.",
+      ),
+    ),
     feedback: Type.Optional(FeedbackRules),
   },
   {
@@ -167,6 +174,13 @@ export const Factory = strict(
           careful: { model: "planner", context: 32_768, gpus: 1, where: { site: "fra" } },
         },
         routes: { "summarise-mail": { to: "triage", fallback: ["careful"] } },
+        apiKeys: {
+          crm: {
+            digest: "sha256:8fc03faa39d1ab2b7f5d4b1b7b4bd9f2f8b2a9a9b7c5a8a1d7a5e2a1cfb4d3e0",
+            models: ["summarise-mail"],
+            requestsPerMinute: 600,
+          },
+        },
         feedback: { sample: 0.1, redact: "personal", keep: "90d" },
       },
     ],

@@ -85,9 +85,33 @@ export const PlannedDeployment = Type.Object(
 );
 export type PlannedDeployment = Static<typeof PlannedDeployment>;
 
+/** Who may call a factory's models: a key of which the host knows the digest alone. */
+export const PlannedApiKey = Type.Object(
+  {
+    /** SHA-256 of the key's text. */
+    digest: Type.String({ pattern: DIGEST_PATTERN }),
+    /** Names that it may ask for; absent: all of its factory. */
+    models: Type.Optional(Type.Array(Name, { minItems: 1, maxItems: 64 })),
+    requestsPerMinute: Type.Optional(Type.Integer({ minimum: 1 })),
+    /** A day of UTC. */
+    tokensPerDay: Type.Optional(Type.Integer({ minimum: 1 })),
+    priority: Type.Optional(Type.Enum(["high", "normal", "low"])),
+  },
+  strict,
+);
+export type PlannedApiKey = Static<typeof PlannedApiKey>;
+
 export const PlannedFactory = Type.Object(
   {
     owner: Type.String({ minLength: 1 }),
+    /** By name; absent: whoever reaches the gateway may call. */
+    apiKeys: Type.Optional(
+      Type.Record(Type.String({ pattern: NAME_PATTERN }), PlannedApiKey, {
+        ...strict,
+        minProperties: 1,
+        maxProperties: 10_000,
+      }),
+    ),
     feedback: Type.Optional(
       Type.Object(
         {

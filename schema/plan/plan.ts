@@ -10,6 +10,7 @@ export { flowFaults } from "./flow-faults.ts";
 export {
   type FreezeWindow,
   HostPlan,
+  type PlannedApiKey,
   type PlannedDeployment,
   type PlannedFactory,
 } from "./host-plan.ts";

@@ -12,6 +12,7 @@ const commands = [
   ["diff"],
   ["lock"],
   ["schema"],
+  ["key"],
   ["release"],
   ["sign"],
   ["trust"],

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { env } from "node:process";
 import {
   type Adapter,
+  type ApiKey,
   authorDeclarations,
   type Dataset,
   type Deployment,
@@ -37,6 +38,7 @@ type Documents<
     | "Adapter"
     | "Dataset"
     | "Factory"
+    | "ApiKey"
     | "Deployment"
     | "Route"
     | "Policy",
@@ -55,6 +57,7 @@ const documented: {
   readonly Adapter: Documents<"Adapter", Adapter>;
   readonly Dataset: Documents<"Dataset", Dataset>;
   readonly Factory: Documents<"Factory", Factory>;
+  readonly ApiKey: Documents<"ApiKey", ApiKey>;
   readonly Deployment: Documents<"Deployment", Deployment>;
   readonly Route: Documents<"Route", Route>;
   readonly Policy: Documents<"Policy", WrittenPolicy>;
@@ -65,6 +68,7 @@ const documented: {
   Adapter: true,
   Dataset: true,
   Factory: true,
+  ApiKey: true,
   Deployment: true,
   Route: true,
   Policy: true,
