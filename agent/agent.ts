@@ -116,7 +116,8 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     leaveRunning: () => ending === "relaunch" || options.leaveRunning(),
   });
   const serving = reconciling.serving;
-  let listen = reconciling.taken()?.plan.gateway.listen;
+  let followed = reconciling.taken();
+  const listen = followed?.plan.gateway.listen;
   const door = gateway({
     ...{ serving, clock, chance, journal, conditions },
     plan: reconciling.taken,
@@ -131,10 +132,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
 
   /** The gateway moves when the plan that moves it is taken. */
   const follow = () => {
-    const wanted = reconciling.taken()?.plan.gateway.listen;
-    if (wanted === undefined || wanted === listen) return;
-    listen = wanted;
-    door.listenOn(wanted);
+    const taken = reconciling.taken();
+    if (taken === undefined || taken === followed) return;
+    followed = taken;
+    door.listenOn(taken.plan.gateway.listen);
   };
 
   const status = (): AgentStatus => ({
@@ -189,6 +190,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const local = localApi({
     ...{ listen: options.local, status },
     reading: () => reading,
+    usage: door.usage,
     async ready(address) {
       at = address;
       await announce();

@@ -63,6 +63,28 @@ export function crowded(deployment: string, waiting: number): ApiError {
   };
 }
 
+/** `ms`: until it is worth asking again. */
+export function limited(
+  code: "rate_limit_exceeded" | "insufficient_quota",
+  message: string,
+  ms: number,
+): ApiError {
+  const retryAfterS = Math.max(1, Math.ceil(ms / 1_000));
+  return { status: 429, type: "rate_limit_error", code, param: null, message, retryAfterS };
+}
+
+/** `given`: there was a key, and nobody has it. */
+export function noKey(given: boolean): ApiError {
+  return wrong(
+    "invalid_api_key",
+    given
+      ? "This key opens nothing here. Whoever answers for the model can give you one."
+      : "A key is needed for this: send it as `authorization: Bearer <key>`.",
+    null,
+    401,
+  );
+}
+
 export function errorOfRefusal(name: string, refusal: Refusal): ApiError {
   switch (refusal.kind) {
     case "unknown-name":
@@ -72,6 +94,7 @@ export function errorOfRefusal(name: string, refusal: Refusal): ApiError {
   }
 }
 
+/** `known`: what the caller may ask for. */
 export function unknownModel(name: string, known: readonly string[]): ApiError {
   const names = known.length === 0 ? "none yet" : known.toSorted().join(", ");
   return wrong(

@@ -1,9 +1,11 @@
 import type { FastifyReply } from "fastify";
 import type { Lease } from "../reconcile/reconcile.ts";
 import { type ApiError, bodyOf } from "./api-error.ts";
+import type { Guest } from "./guest.ts";
 
 /** Answers with an error, in the shape of the API. */
 export function refuse(reply: FastifyReply, error: ApiError): FastifyReply {
+  if (error.status === 401) reply.header("www-authenticate", "Bearer");
   if (error.retryAfterS !== undefined) reply.header("retry-after", String(error.retryAfterS));
   return reply.code(error.status).send(bodyOf(error));
 }
@@ -42,7 +44,8 @@ export function refuseIfThere(
 }
 
 /** Who answered, for the headers of an answer. */
-export function signed(reply: FastifyReply, { plan, deployment }: Lease): void {
+export function signed(reply: FastifyReply, { plan, deployment }: Lease, guest: Guest): void {
+  reply.headers(guest.left());
   reply.header("x-millwright-plan", plan.digest);
   reply.header("x-millwright-deployment", deployment);
 }

@@ -1,76 +1,96 @@
-import type { Lease, Serving } from "../reconcile/reconcile.ts";
+import type { Lease, Refusal, Serving } from "../reconcile/reconcile.ts";
 import { type Engine, EngineError } from "../runner/runner.ts";
-import { type ApiError, crowded, errorOfEngine, errorOfRefusal } from "./api-error.ts";
-
-/** How many may wait for a deployment beyond those that its instances answer at the same time. */
-const WAITING = 64;
+import { type ApiError, crowded, errorOfEngine, errorOfRefusal, stopping } from "./api-error.ts";
+import { turnsOf, WAITING, type Waiting } from "./turns.ts";
 
 /** What an engine gave, and the hold on its instance that must be disposed of once no more is wanted. */
-export interface Served<T> extends Disposable {
+export type Served<T> = Held<T> & Disposable;
+
+export type Asked<T> = Served<T> | { readonly ok: false; readonly error: ApiError };
+
+/** Where tasks get an instance: in turn, and once more when one was lost under them. */
+export interface Desk {
+  /** `param` is the field of the request that holds the prompt. */
+  serve<T>(
+    name: string,
+    param: string,
+    who: Waiting,
+    ask: (engine: Engine) => Promise<T>,
+  ): Promise<Asked<T>>;
+}
+
+export function deskOf(serving: Serving): Desk {
+  const turns = turnsOf();
+
+  /** The turn of a request at what answers the name now, and the lease where it need not wait. */
+  const turnFor = async (name: string, who: Waiting): Promise<Turn> => {
+    const lease = serving.lease(name);
+    if ("kind" in lease) return { ok: false, error: errorOfRefusal(name, lease) };
+    const { deployment, planned } = lease;
+    const free = turns.free(deployment, planned.parallel * planned.instances.length);
+    if (free !== undefined) return { ok: true, end: free, lease };
+    // An instance is taken when it is its turn: an upgrade would wait for who only waits.
+    lease.release();
+    const end = await turns.next(deployment, who);
+    return end === undefined
+      ? { ok: false, error: crowded(deployment, WAITING) }
+      : { ok: true, end };
+  };
+
+  return {
+    async serve(name, param, who, ask) {
+      const turn = await turnFor(name, who).catch((error: unknown): Turn => {
+        // Whoever waited has gone, or can wait no longer.
+        if (!who.signal.aborted) throw error;
+        return { ok: false, error: stopping };
+      });
+      if (!turn.ok) return turn;
+      using held = new DisposableStack();
+      held.defer(turn.end);
+      const found = await answer(turn.lease ?? serving.lease(name), name, param, ask);
+      if (!found.ok) return found;
+      held.defer(found.lease.release);
+      const kept = held.move();
+      return { ...found, [Symbol.dispose]: () => kept.dispose() };
+    },
+  };
+
+  /** Asks an instance, and another one when that is lost. */
+  async function answer<T>(
+    first: Lease | Refusal,
+    name: string,
+    param: string,
+    ask: (engine: Engine) => Promise<T>,
+  ): Promise<Held<T> | { readonly ok: false; readonly error: ApiError }> {
+    let lost: { readonly engine: Engine; readonly error: EngineError } | undefined;
+    for (let lease = first; ; lease = serving.lease(name)) {
+      if ("kind" in lease) {
+        // Whoever lost an engine learns that, and not that there is no other.
+        const error =
+          lost === undefined ? errorOfRefusal(name, lease) : errorOfEngine(lost.error, param);
+        return { ok: false, error };
+      }
+      const { engine } = lease;
+      try {
+        if (lost?.engine === engine) throw lost.error;
+        return { ok: true, value: await ask(engine), lease };
+      } catch (error) {
+        lease.release();
+        if (!(error instanceof EngineError)) throw error;
+        if (error.code !== "engine-lost" || lost !== undefined)
+          return { ok: false, error: errorOfEngine(error, param) };
+        lost = { engine, error };
+      }
+    }
+  }
+}
+
+interface Held<T> {
   readonly ok: true;
   readonly value: T;
   readonly lease: Lease;
 }
 
-export type Asked<T> = Served<T> | { readonly ok: false; readonly error: ApiError };
-
-/** Where tasks get an instance: not more than can be answered soon, and once more when one was lost under them. */
-export interface Desk {
-  /** `param` is the field of the request that holds the prompt. */
-  serve<T>(name: string, param: string, ask: (engine: Engine) => Promise<T>): Promise<Asked<T>>;
-}
-
-export function deskOf(serving: Serving): Desk {
-  /** Requests that hold an instance of a deployment. */
-  const held = new Map<string, number>();
-
-  const hold = (name: string): Asked<undefined> => {
-    const lease = serving.lease(name);
-    if ("kind" in lease) return { ok: false, error: errorOfRefusal(name, lease) };
-    const { deployment, planned } = lease;
-    const now = held.get(deployment) ?? 0;
-    const working = planned.parallel * planned.instances.length;
-    if (now >= working + WAITING) {
-      lease.release();
-      return { ok: false, error: crowded(deployment, WAITING) };
-    }
-    held.set(deployment, now + 1);
-    let released = false;
-    const release = () => {
-      if (released) return;
-      released = true;
-      const left = (held.get(deployment) ?? 1) - 1;
-      if (left > 0) held.set(deployment, left);
-      else held.delete(deployment);
-      lease.release();
-    };
-    return { ok: true, value: undefined, lease, [Symbol.dispose]: release };
-  };
-
-  return {
-    async serve(name, param, ask) {
-      let lost: { readonly engine: Engine; readonly error: EngineError } | undefined;
-      for (;;) {
-        const holding = hold(name);
-        // Whoever lost an engine learns that, and not that there is no other.
-        if (!holding.ok && lost !== undefined) {
-          return { ok: false, error: errorOfEngine(lost.error, param) };
-        }
-        if (!holding.ok) return holding;
-        const { engine } = holding.lease;
-        try {
-          if (lost?.engine === engine) throw lost.error;
-          const value = await ask(engine);
-          return { ...holding, value };
-        } catch (error) {
-          holding[Symbol.dispose]();
-          if (!(error instanceof EngineError)) throw error;
-          if (error.code !== "engine-lost" || lost !== undefined) {
-            return { ok: false, error: errorOfEngine(error, param) };
-          }
-          lost = { engine, error };
-        }
-      }
-    },
-  };
-}
+type Turn =
+  | { readonly ok: true; readonly end: () => void; readonly lease?: Lease }
+  | { readonly ok: false; readonly error: ApiError };

@@ -1,7 +1,8 @@
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import Type, { type Static } from "typebox";
 import { EngineError } from "../runner/runner.ts";
 import { makerOf, patienceOf, refuse, refuseIfThere, signed } from "./call.ts";
+import { guestOf } from "./guest.ts";
 import type { Office } from "./office.ts";
 import { ModelName, nullable, refusedField } from "./request-fields.ts";
 
@@ -18,14 +19,20 @@ export type EmbeddingRequest = Static<typeof EmbeddingRequest>;
 
 export async function embed(
   office: Office,
+  request: FastifyRequest,
   reply: FastifyReply,
   body: EmbeddingRequest,
 ): Promise<FastifyReply> {
   const error = refusedField(body);
   if (error !== undefined) return refuse(reply, error);
+  const admitted = guestOf(office, request, body.model);
+  if (!admitted.ok) return refuse(reply, admitted.error);
+  const guest = admitted.value;
   const patience = patienceOf(reply, office.deadline);
   const inputs = typeof body.input === "string" ? [body.input] : body.input;
-  const asked = await office.desk.serve(body.model, "input", async (engine) => {
+  const { caller, priority } = guest;
+  const waiting = { caller, priority, signal: patience.signal };
+  const asked = await office.desk.serve(body.model, "input", waiting, async (engine) => {
     const answer = await engine.embed(inputs, patience.signal);
     if (answer.vectors.length === inputs.length) return answer;
     throw new EngineError("engine-failed", "The model did not embed every input.");
@@ -34,8 +41,8 @@ export async function embed(
   using served = asked;
   const { lease, value } = served;
   const { vectors, inputTokens } = value;
-  office.counter.tokens(inputTokens, 0);
-  signed(reply, lease);
+  guest.spend(lease.deployment, inputTokens, 0);
+  signed(reply, lease, guest);
   const encode =
     body.encoding_format === "base64" ? base64Of : (vector: readonly number[]) => vector;
   return reply.send({

@@ -13,6 +13,8 @@
  *   GET  /healthz
  *   GET  /blobs/sha256:…               a model, for the hosts of the site that the plan names as peers: from a place on
  *
+ * Whoever calls sends `authorization: Bearer <key>` where the factory of the model has `apiKeys`.
+ *
  * In: requests, the live table of instances (`Serving`), the plan. Out: answers; interactions and opinions to the `Recorder`.
  * Promise: every error is `{ error: { message, type, param, code } }`; what would change the meaning of a request is
  * refused and never ignored; the temperature is 0 unless the caller asks for another; a client that leaves stops the
@@ -22,13 +24,15 @@ import type { Chance, Clock, Conditions, Journal, Service } from "../life/life.t
 import type { Serving } from "../reconcile/reconcile.ts";
 import type { PeerDesk } from "../store/store.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
-import { Counter, type GatewayCounts } from "./counts.ts";
+import { allowancesOf } from "./allowance.ts";
+import { callersOf } from "./callers.ts";
+import { Counter, type GatewayCounts, type Usage } from "./counts.ts";
 import { deskOf } from "./desk.ts";
 import { keepListening } from "./keep-listening.ts";
 import type { Office } from "./office.ts";
 import type { Recorder } from "./recorder.ts";
 
-export type { GatewayCounts } from "./counts.ts";
+export type { GatewayCounts, Usage } from "./counts.ts";
 export type { Interaction, Opinion, OpinionTaken, Origin, Recorder, Said } from "./recorder.ts";
 
 export interface GatewayRequest {
@@ -52,11 +56,13 @@ export interface GatewayRequest {
 
 export interface Gateway {
   readonly run: Service;
-  /** Moves to another address while it runs. The old one finishes what flows there. */
+  /** Moves to another address while it runs. The old one finishes what flows there. Told of every plan: keys change too. */
   listenOn(address: string): void;
   /** Where it listens now: `127.0.0.1:7430`. */
   address(): string | undefined;
   counts(): GatewayCounts;
+  /** What was answered since the start, by key, model and deployment. */
+  usage(): readonly Usage[];
 }
 
 export function gateway(request: GatewayRequest): Gateway {
@@ -66,6 +72,8 @@ export function gateway(request: GatewayRequest): Gateway {
   const office: Omit<Office, "deadline"> = {
     ...request,
     desk: deskOf(request.serving),
+    callers: callersOf(() => request.plan()?.plan),
+    allowances: allowancesOf(request.clock),
     counter,
     closed: () => closed,
   };
@@ -87,5 +95,6 @@ export function gateway(request: GatewayRequest): Gateway {
     listenOn: listening.listenOn,
     address: () => address,
     counts: () => counter.counts,
+    usage: () => counter.usage,
   };
 }

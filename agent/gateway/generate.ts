@@ -3,12 +3,14 @@ import { messageOf } from "../life/life.ts";
 import type { Lease } from "../reconcile/reconcile.ts";
 import { EngineError } from "../runner/runner.ts";
 import { bodyOf, errorOfEngine, ourFault } from "./api-error.ts";
-import { makerOf, type Patience, patienceOf, refuseIfThere, signed } from "./call.ts";
+import { makerOf, type Patience, patienceOf, refuse, refuseIfThere, signed } from "./call.ts";
 import { EventStream } from "./event-stream.ts";
 import { type Form, type Head, usageOf } from "./form.ts";
+import { type Guest, guestOf } from "./guest.ts";
 import type { Office } from "./office.ts";
 import type { Task } from "./task.ts";
 import { type Piece, piecesOf, Transcript } from "./transcript.ts";
+import type { Waiting } from "./turns.ts";
 
 /** One task on its way to an answer. */
 interface Writing {
@@ -16,6 +18,7 @@ interface Writing {
   readonly reply: FastifyReply;
   readonly task: Task;
   readonly form: Form;
+  readonly guest: Guest;
   readonly patience: Patience;
   /** UUIDv7, of the request and of the interaction. */
   readonly id: string;
@@ -26,20 +29,24 @@ interface Writing {
 /** Writes what a task asks for and answers with it, whole or as a stream. */
 export async function generate(
   office: Office,
-  { id }: FastifyRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
   task: Task,
   form: Form,
 ): Promise<FastifyReply> {
+  const admitted = guestOf(office, request, task.name);
+  if (!admitted.ok) return refuse(reply, admitted.error);
+  const { id } = request;
+  const guest = admitted.value;
   const patience = patienceOf(reply, office.deadline);
-  const writing = { office, reply, task, form, patience, id, at: office.clock.now() };
+  const writing = { office, reply, task, form, guest, patience, id, at: office.clock.now() };
   return task.stream ? await writeStream(writing) : await writeWhole(writing);
 }
 
 /** The caller sees nothing before all is there, so an engine that is lost half way can still be replaced by another. */
 async function writeWhole(writing: Writing): Promise<FastifyReply> {
-  const { office, reply, task, form, patience } = writing;
-  const asked = await office.desk.serve(task.name, task.param, async (engine) => {
+  const { office, reply, task, form, guest, patience } = writing;
+  const asked = await office.desk.serve(task.name, task.param, waiting(writing), async (engine) => {
     const transcript = new Transcript();
     for await (const piece of piecesOf(engine, task, patience.signal)) {
       transcript.take(piece, office.clock.now());
@@ -50,7 +57,7 @@ async function writeWhole(writing: Writing): Promise<FastifyReply> {
   using served = asked;
   const { lease, value: transcript } = served;
   note(writing, lease, transcript);
-  signed(reply, lease);
+  signed(reply, lease, guest);
   return reply.send({
     ...form.whole(headOf(writing, lease), transcript.choices),
     usage: usageOf(transcript.usage),
@@ -60,8 +67,8 @@ async function writeWhole(writing: Writing): Promise<FastifyReply> {
 
 /** Nothing is sent before the first piece is there: until then an error still has its status, and an engine its successor. */
 async function writeStream(writing: Writing): Promise<FastifyReply> {
-  const { office, reply, task, patience } = writing;
-  const asked = await office.desk.serve(task.name, task.param, async (engine) => {
+  const { office, reply, task, guest, patience } = writing;
+  const asked = await office.desk.serve(task.name, task.param, waiting(writing), async (engine) => {
     const pieces = piecesOf(engine, task, patience.signal);
     const first = await pieces.next();
     return { first, pieces };
@@ -69,7 +76,7 @@ async function writeStream(writing: Writing): Promise<FastifyReply> {
   if (!asked.ok) return refuseIfThere(reply, patience, asked.error);
   using served = asked;
   const { lease, value } = served;
-  signed(reply, lease);
+  signed(reply, lease, guest);
   reply.header("content-type", "text/event-stream; charset=utf-8");
   reply.header("cache-control", "no-cache");
   // nginx would hold the pieces back until it has a buffer full.
@@ -84,6 +91,11 @@ async function writeStream(writing: Writing): Promise<FastifyReply> {
     stream.end();
   }
   return reply;
+}
+
+function waiting({ guest, patience }: Writing): Waiting {
+  const { caller, priority } = guest;
+  return { caller, priority, signal: patience.signal };
 }
 
 async function pump(
@@ -159,12 +171,12 @@ function headOf({ form, task, id, at }: Writing, { plan }: Lease): Head {
 }
 
 function note(
-  { office, task, id, at }: Writing,
+  { office, task, guest, id, at }: Writing,
   { deployment, planned, factory, plan }: Lease,
   transcript: Transcript,
 ): void {
   const { firstAt, usage } = transcript;
-  office.counter.tokens(usage.inputTokens, usage.outputTokens);
+  guest.spend(deployment, usage.inputTokens, usage.outputTokens);
   office.recorder.interaction({
     ...{ id, at },
     origin: { task: task.name, deployment, planned, factory, plan },

@@ -38,12 +38,14 @@ export function keepListening(request: ListeningRequest): {
     moved(listener?.address);
     if (listener === undefined) return;
     journal("info", { event: "gateway/listening", address: listener.address });
+  };
+  const tellWhoMay = () => {
     conditions.clear("gateway/open-to-network");
-    if (listener.loopback) return;
+    if (current === undefined || current.loopback || !office.callers.isOpen()) return;
     conditions.raise({
       code: "gateway/open-to-network",
       severity: "warning",
-      message: `Everybody who reaches ${listener.address} may use the models: this gateway asks for no keys. Listen on 127.0.0.1, or let only a proxy that checks callers reach it.`,
+      message: `Everybody who reaches ${current.address} may use the models of factories without apiKeys. Give each factory keys (millwright key), listen on 127.0.0.1, or let only a proxy that checks callers reach it.`,
     });
   };
   const leave = (listener: Listener) => {
@@ -91,6 +93,7 @@ export function keepListening(request: ListeningRequest): {
       wake = () => round.abort();
       const target = wanted;
       if (target !== undefined && target !== current?.wanted) await move(target);
+      tellWhoMay();
       const there = target === current?.wanted;
       pause = there ? FIRST_RETRY_MS : Math.min(pause * 2, LAST_RETRY_MS);
       const wait = there ? IDLE_MS : pause * (0.5 + chance.fraction() / 2);

@@ -2,6 +2,8 @@ import type { Chance, Clock, Journal } from "../life/life.ts";
 import type { Serving } from "../reconcile/reconcile.ts";
 import type { PeerDesk } from "../store/store.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
+import type { Allowances } from "./allowance.ts";
+import type { Callers } from "./callers.ts";
 import type { Counter } from "./counts.ts";
 import type { Desk } from "./desk.ts";
 import type { Recorder } from "./recorder.ts";
@@ -16,6 +18,8 @@ export interface Office {
   readonly plan: () => VerifiedPlan | undefined;
   readonly recorder: Recorder;
   readonly desk: Desk;
+  readonly callers: Callers;
+  readonly allowances: Allowances;
   readonly counter: Counter;
   /** Where other hosts of the site ask for models; absent: nowhere. */
   readonly peers?: PeerDesk;

@@ -37,19 +37,23 @@ export function addRoutes(app: App, office: Office): void {
     }),
   );
   app.post("/v1/embeddings", { schema: { body: EmbeddingRequest } }, (request, reply) =>
-    counted(office, reply, () => embed(office, reply, request.body)),
+    counted(office, reply, () => embed(office, request, reply, request.body)),
   );
   app.post("/v1/feedback", { schema: { body: FeedbackRequest } }, (request, reply) =>
-    takeFeedback(office, reply, request.body),
+    takeFeedback(office, request, reply, request.body),
   );
-  app.get("/v1/models", (_request, reply) =>
-    reply.send({
-      object: "list",
-      data: office.serving.names().map((name) => modelOf(office, name)),
-    }),
-  );
+  app.get("/v1/models", (request, reply) => {
+    const { authorization } = request.headers;
+    const error = office.callers.stranger(authorization);
+    if (error !== undefined) return refuse(reply, error);
+    const data = seen(office, authorization).map((name) => modelOf(office, name));
+    return reply.send({ object: "list", data });
+  });
   app.get<{ Params: { id: string } }>("/v1/models/:id", (request, reply) => {
-    const names = office.serving.names();
+    const { authorization } = request.headers;
+    const error = office.callers.stranger(authorization);
+    if (error !== undefined) return refuse(reply, error);
+    const names = seen(office, authorization);
     const { id } = request.params;
     const served = names.find(({ name }) => name === id);
     if (served !== undefined) return reply.send(modelOf(office, served));
@@ -103,6 +107,11 @@ async function counted(
   } finally {
     counter.end(failed);
   }
+}
+
+/** The models that whoever asks may ask for. */
+function seen({ serving, callers }: Office, authorization: string | undefined) {
+  return serving.names().filter(({ name }) => callers.sees(authorization, name));
 }
 
 function modelOf({ plan }: Office, { name, since }: ServedName): object {

@@ -1,4 +1,4 @@
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { shown, unavailable, unknownModel, wrong } from "./api-error.ts";
 import { refuse } from "./call.ts";
 import { type FeedbackRequest, readFeedback } from "./feedback-request.ts";
@@ -7,10 +7,17 @@ import type { Origin } from "./recorder.ts";
 
 /** Keeps what somebody says of an answer. `202` is given once it survives a power cut. */
 export async function takeFeedback(
-  { plan, recorder, serving }: Office,
+  { plan, recorder, serving, callers }: Office,
+  request: FastifyRequest,
   reply: FastifyReply,
   body: FeedbackRequest,
 ): Promise<FastifyReply> {
+  // Whoever knows the id of an answer was given the answer; a name is known to everybody.
+  const { authorization } = request.headers;
+  const found = body.model === undefined ? undefined : callers.of(authorization, body.model);
+  if (found?.ok === false) return refuse(reply, found.error);
+  const stranger = callers.stranger(authorization);
+  if (stranger !== undefined) return refuse(reply, stranger);
   const opinion = readFeedback(body);
   if (!opinion.ok) return refuse(reply, opinion.error);
   const origin = body.model === undefined ? undefined : originOf(body.model, plan());

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { getBuiltinModule } from "node:process";
 import type { AgentStatus } from "@millwright/schema";
+import type { Usage } from "../gateway/gateway.ts";
 import { Failure, type Service } from "../life/life.ts";
 import { type ApplyDoor, applyRoute } from "./apply-route.ts";
 import type { Reading } from "./sensors.ts";
@@ -9,6 +10,8 @@ export interface LocalApiOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly status: () => AgentStatus;
   readonly reading: () => Reading | undefined;
+  /** What the gateway answered, by key, model and deployment; absent: there is no gateway. */
+  readonly usage?: () => readonly Usage[];
   /** Called once with `host:port`, when it answers. */
   readonly ready: (address: string) => Promise<void>;
   /** Takes bundles from a disk; absent: none are taken. */
@@ -76,7 +79,7 @@ async function listening(
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, reading, door }: LocalApiOptions,
+  { status, reading, usage, door }: LocalApiOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const say = (code: number, type: string, body: string) => {
@@ -104,7 +107,7 @@ async function answer(
       return say(
         200,
         "text/plain; version=0.0.4; charset=utf-8",
-        await metricsText(status(), reading()),
+        await metricsText(status(), reading(), usage?.() ?? []),
       );
     }
     default:

@@ -1,10 +1,12 @@
 import { type AgentStatus, metrics, prometheusName } from "@millwright/schema";
 import { Counter, Gauge, Registry } from "prom-client";
+import type { Usage } from "../gateway/gateway.ts";
 import type { Reading } from "./sensors.ts";
 
 /** What only grows, from the start of the machine or of the agent: rates over it are right across a restart. */
-const counters: ReadonlySet<string> = new Set(
-  [
+const counters: ReadonlySet<string> = new Set([
+  ...["millwright_usage_requests", "millwright_usage_tokens"],
+  ...[
     metrics.networkIo,
     metrics.diskIo,
     metrics.requests,
@@ -12,7 +14,7 @@ const counters: ReadonlySet<string> = new Set(
     metrics.inputTokens,
     metrics.outputTokens,
   ].map(({ name }) => name),
-);
+]);
 const helps: ReadonlyMap<string, string> = new Map(
   Object.values(metrics).map(({ name, help }) => [name, help]),
 );
@@ -26,6 +28,7 @@ interface Point {
 export async function metricsText(
   { host, deployments, conditions, running }: AgentStatus,
   reading: Reading | undefined,
+  usage: readonly Usage[],
 ): Promise<string> {
   const registry = new Registry();
   registry.setDefaultLabels({ host });
@@ -62,6 +65,22 @@ export async function metricsText(
       labels: { code, severity, subject },
       value: 1,
     })),
+  );
+  show(
+    "millwright_usage_requests",
+    "Answers given, by key, model asked for and deployment.",
+    usage.map(({ caller, model, deployment, requests }) => ({
+      labels: { caller, model, deployment },
+      value: requests,
+    })),
+  );
+  show(
+    "millwright_usage_tokens",
+    "Tokens read (input) and written (output), by key, model asked for and deployment.",
+    usage.flatMap(({ caller, model, deployment, inputTokens, outputTokens }) => [
+      { labels: { caller, model, deployment, direction: "input" }, value: inputTokens },
+      { labels: { caller, model, deployment, direction: "output" }, value: outputTokens },
+    ]),
   );
   return registry.metrics();
 }

@@ -1,7 +1,8 @@
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { digestOf } from "@millwright/schema";
 import { expect, onTestFinished, test } from "vitest";
-import { echoEngine, eventually, startGateway } from "./gateway-kit.ts";
+import { echoEngine, eventually, factoryRules, startGateway, verifiedPlan } from "./gateway-kit.ts";
 
 const chat = { model: "triage", messages: [{ role: "user" as const, content: "a b c d e f" }] };
 
@@ -40,6 +41,23 @@ test("it moves to another name of the same port", async () => {
   gateway.listenOn(`127.0.0.1:${port}`);
   await eventually("it has moved back", () => gateway.address() === `127.0.0.1:${port}`);
   expect(conditions.list()).toEqual([]);
+});
+
+test("who may use the models is told anew when a plan has keys, and when it has none any more", async () => {
+  const apiKeys = { crm: { digest: digestOf("mw-key") } };
+  const keyed = verifiedPlan({ factories: { support: { ...factoryRules, apiKeys } } });
+  let plan = keyed;
+  const { gateway, conditions } = await startGateway([echoEngine()], {
+    ...{ plan: () => plan, listen: "0.0.0.0:0" },
+  });
+  expect(conditions.list()).toEqual([]);
+  plan = verifiedPlan();
+  gateway.listenOn("0.0.0.0:0");
+  await eventually("it is told", () => conditions.list().length === 1);
+  expect(conditions.list()[0]?.message).toContain("millwright key");
+  plan = keyed;
+  gateway.listenOn("0.0.0.0:0");
+  await eventually("it is over", () => conditions.list().length === 0);
 });
 
 test("an address that is taken is a condition; the old one stays until it is free", async () => {

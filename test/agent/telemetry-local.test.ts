@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { type AgentStatus, prometheusName } from "@millwright/schema";
 import { expect, onTestFinished, test } from "vitest";
+import type { Usage } from "../../agent/gateway/gateway.ts";
 import { Failure } from "../../agent/life/life.ts";
 import { localApi, type Reading, sensorsOf } from "../../agent/telemetry/telemetry.ts";
 
@@ -25,6 +26,7 @@ async function listening(
   settings: {
     readonly status?: () => AgentStatus;
     readonly reading?: () => Reading | undefined;
+    readonly usage?: () => readonly Usage[];
     readonly host?: string;
   } = {},
 ) {
@@ -34,6 +36,7 @@ async function listening(
     listen: { host: settings.host ?? "127.0.0.1", port: 0 },
     status: settings.status ?? (() => statusOf()),
     reading: settings.reading ?? (() => undefined),
+    usage: settings.usage ?? (() => []),
     ready: async (at) => address.resolve(at),
   })(end.signal);
   run.catch(address.reject);
@@ -112,6 +115,19 @@ test("counters are said to be counters, so that rates over them are right", asyn
   expect(text).toContain("# TYPE millwright_gateway_requests_active gauge");
   expect(text).toContain("# TYPE system_memory_usage gauge");
   expect(text).toContain("# HELP millwright_gateway_requests Requests answered since the start.");
+});
+
+test("usage is told by key, model and deployment", async () => {
+  const use = { caller: "support/crm", model: "summarise-mail", deployment: "triage" };
+  const { address } = await listening({
+    usage: () => [{ ...use, requests: 2, inputTokens: 30, outputTokens: 4 }],
+  });
+  const lines = (await (await fetch(`http://${address}/metrics`)).text()).split("\n");
+  const labels = 'caller="support/crm",model="summarise-mail",deployment="triage"';
+  expect(lines).toContain("# TYPE millwright_usage_tokens counter");
+  expect(lines).toContain(`millwright_usage_requests{${labels},host="fra-1"} 2`);
+  expect(lines).toContain(`millwright_usage_tokens{${labels},direction="input",host="fra-1"} 30`);
+  expect(lines).toContain(`millwright_usage_tokens{${labels},direction="output",host="fra-1"} 4`);
 });
 
 async function ask(address: string, head: string): Promise<string> {
