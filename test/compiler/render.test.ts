@@ -81,6 +81,7 @@ const full: Parts = {
       {
         reads: ["orders"],
         routes: { summarise: { to: "triage", fallback: ["code", "triage"] } },
+        apiKeys: { crm: { digest: digestOf("mw-crm"), models: ["triage"], tokensPerDay: 9 } },
         feedback: { sample: 0.1, redact: "personal", keep: "90d" },
       },
     ),
@@ -136,6 +137,7 @@ test("a plan says all that its host is to be", () => {
     factories: {
       support: {
         owner: "team-support",
+        apiKeys: { crm: { digest: digestOf("mw-crm"), models: ["triage"], tokensPerDay: 9 } },
         feedback: { sample: 0.1, redact: "personal", keepMs: 90 * 86_400_000 },
         governance: {
           classification: "confidential",
