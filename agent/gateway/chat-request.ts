@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import type { ChatMessage } from "../runner/runner.ts";
+import { readAnswerFormat } from "./answer-format.ts";
 import { type Read, unsupported } from "./api-error.ts";
 import {
   episodeOf,
@@ -23,12 +24,17 @@ export const ChatRequest = Type.Object({
   ...generationFields,
   messages: Type.Array(InputMessage, { minItems: 1, maxItems: 10_000 }),
   max_completion_tokens: nullable(Type.Integer({ minimum: 1 })),
+  /** `text`, `json_object` or `json_schema`. */
+  response_format: Type.Optional(Type.Unknown()),
 });
 export type ChatRequest = Static<typeof ChatRequest>;
 
 export function readChat(body: ChatRequest): Read<Task> {
-  const error = refusedField(body);
+  const { response_format, ...rest } = body;
+  const error = refusedField(rest);
   if (error !== undefined) return { ok: false, error };
+  const schema = readAnswerFormat(response_format);
+  if (!schema.ok) return schema;
   const messages: ChatMessage[] = [];
   for (const [index, message] of body.messages.entries()) {
     const content = readContent(message, `messages[${index}]`);
@@ -41,7 +47,13 @@ export function readChat(body: ChatRequest): Read<Task> {
     ok: true,
     value: {
       name: body.model,
-      requests: [{ ...settingsOf(body), prompt: { kind: "chat", messages } }],
+      requests: [
+        {
+          ...settingsOf(body),
+          prompt: { kind: "chat", messages },
+          ...(schema.value && { schema: schema.value }),
+        },
+      ],
       input: messages.map(({ role, content }) => textMessage(role, content)),
       param: "messages",
       stream: body.stream === true,

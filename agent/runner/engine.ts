@@ -5,6 +5,9 @@ export interface ChatMessage {
   readonly content: string;
 }
 
+/** A JSON Schema, of which an engine keeps to every keyword that the gateway lets through. */
+export type AnswerSchema = Readonly<Record<string, unknown>>;
+
 export interface GenerateRequest {
   /** A conversation, formatted by the model's own chat template; or bare text to continue. */
   readonly prompt:
@@ -20,6 +23,8 @@ export interface GenerateRequest {
   readonly seed?: number;
   /** Generation ends before the first of these appears. */
   readonly stop?: readonly string[];
+  /** The answer is JSON that it describes. */
+  readonly schema?: AnswerSchema;
 }
 
 export interface Usage {

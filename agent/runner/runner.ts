@@ -6,6 +6,7 @@
  * restarted agent takes it over instead of loading the model again; why a load failed is told in the engine's words.
  */
 export {
+  type AnswerSchema,
   type ChatMessage,
   type Engine,
   EngineError,

@@ -58,11 +58,6 @@ test.each([
   ["/v1/chat/completions", "n", { ...chat, n: 2 }],
   ["/v1/chat/completions", "tools", { ...chat, tools: [{ type: "function" }] }],
   ["/v1/chat/completions", "logprobs", { ...chat, logprobs: true }],
-  [
-    "/v1/chat/completions",
-    "response_format",
-    { ...chat, response_format: { type: "json_object" } },
-  ],
   ["/v1/chat/completions", "frequency_penalty", { ...chat, frequency_penalty: 0.5 }],
   [
     "/v1/chat/completions",

@@ -1,6 +1,12 @@
-import type { LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
+import type {
+  LlamaContextSequence,
+  LlamaGrammarEvaluationState,
+  LlamaModel,
+  Token,
+} from "node-llama-cpp";
 import { EngineError, type GenerateEvent, type GenerateRequest } from "../engine.ts";
 import type { ChatFormat } from "./chat.ts";
+import { END_OF_JSON, type Grammars } from "./grammar.ts";
 import { type Sequences, sharedLength } from "./sequences.ts";
 import { stopFilter } from "./stop-strings.ts";
 import { textTokens, tooLong } from "./text-tokens.ts";
@@ -14,13 +20,14 @@ export interface Generator {
   readonly model: LlamaModel;
   readonly sequences: Sequences;
   readonly format: ChatFormat;
+  readonly grammars: Grammars;
   /** Tokens of one sequence. */
   readonly context: number;
 }
 
 /** Answers one request. Throws EngineError. */
 export async function* generate(
-  { model, sequences, format, context }: Generator,
+  { model, sequences, format, grammars, context }: Generator,
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateEvent, void> {
@@ -28,10 +35,12 @@ export async function* generate(
   const room = context - tokens.length;
   if (room < 1) throw tooLong(`${tokens.length} tokens`, context);
   const most = Math.min(request.maxTokens ?? room, room);
+  const grammar = request.schema && (await grammars(request.schema));
   const sequence = await sequences.take(tokens, signal);
   try {
     const last = await readPrompt(sequence, tokens, signal);
-    yield* write({ model, sequence, last, most, inputTokens: tokens.length }, request, signal);
+    const writing = { model, sequence, last, most, inputTokens: tokens.length };
+    yield* write({ ...writing, ...(grammar && { grammar }) }, request, signal);
   } catch (error) {
     // After a failed evaluation nobody knows what the sequence holds.
     if (!signal.aborted) await sequence.clearHistory();
@@ -42,7 +51,7 @@ export async function* generate(
 }
 
 function tokensOf(
-  { model, format, context }: Omit<Generator, "sequences">,
+  { model, format, context }: Pick<Generator, "model" | "format" | "context">,
   { prompt }: GenerateRequest,
 ): Token[] {
   if (prompt.kind === "chat") return format(prompt.messages);
@@ -81,14 +90,16 @@ interface Writing {
   readonly last: Token;
   readonly most: number;
   readonly inputTokens: number;
+  readonly grammar?: LlamaGrammarEvaluationState;
 }
 
 async function* write(
-  { model, sequence, last, most, inputTokens }: Writing,
+  { model, sequence, last, most, inputTokens, grammar }: Writing,
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateEvent, void> {
-  const filter = stopFilter(request.stop ?? []);
+  const ends = grammar === undefined ? [] : [END_OF_JSON];
+  const filter = stopFilter([...(request.stop ?? []), ...ends]);
   const written: Token[] = [];
   let pending: Token[] = [];
   let outputTokens = 0;
@@ -104,7 +115,10 @@ async function* write(
     yield done();
     return;
   }
-  for await (const token of sequence.evaluate([last], samplingOf(request))) {
+  for await (const token of sequence.evaluate([last], {
+    ...samplingOf(request),
+    ...(grammar && { grammarEvaluationState: grammar }),
+  })) {
     signal.throwIfAborted();
     outputTokens += 1;
     pending.push(token);

@@ -9,6 +9,7 @@ import { PID, SOCKET } from "../protocol.ts";
 import { digestOfSpec, type RunnerSpec, readSpec } from "../spec.ts";
 import { chatFormatOf } from "./chat.ts";
 import { embedderOf } from "./embed.ts";
+import { grammarsOf } from "./grammar.ts";
 import { load } from "./load.ts";
 import { sequencesOf } from "./sequences.ts";
 import { serve } from "./serve.ts";
@@ -54,6 +55,7 @@ async function run(spec: RunnerSpec, aloneMs: number, stop: AbortController): Pr
         ...{ model, context },
         sequences: sequencesOf(loaded, parallel),
         format: chatFormatOf(model, context),
+        grammars: grammarsOf(model),
       },
       embedder: embedderOf(model, context, threads),
     },
