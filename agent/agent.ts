@@ -191,6 +191,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     ...{ listen: options.local, status },
     reading: () => reading,
     usage: door.usage,
+    timings: door.timings,
     async ready(address) {
       at = address;
       await announce();

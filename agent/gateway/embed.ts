@@ -5,6 +5,7 @@ import { makerOf, patienceOf, refuse, refuseIfThere, signed } from "./call.ts";
 import { guestOf } from "./guest.ts";
 import type { Office } from "./office.ts";
 import { ModelName, nullable, refusedField } from "./request-fields.ts";
+import { timesOf } from "./timings.ts";
 
 /** The body of `POST /v1/embeddings`. Inputs are texts; lists of token numbers mean something else to every model. */
 export const EmbeddingRequest = Type.Object({
@@ -28,11 +29,14 @@ export async function embed(
   const admitted = guestOf(office, request, body.model);
   if (!admitted.ok) return refuse(reply, admitted.error);
   const guest = admitted.value;
+  const at = office.clock.now();
+  let begunAt = at;
   const patience = patienceOf(reply, office.deadline);
   const inputs = typeof body.input === "string" ? [body.input] : body.input;
   const { caller, priority } = guest;
   const waiting = { caller, priority, signal: patience.signal };
   const asked = await office.desk.serve(body.model, "input", waiting, async (engine) => {
+    begunAt = office.clock.now();
     const answer = await engine.embed(inputs, patience.signal);
     if (answer.vectors.length === inputs.length) return answer;
     throw new EngineError("engine-failed", "The model did not embed every input.");
@@ -41,7 +45,13 @@ export async function embed(
   using served = asked;
   const { lease, value } = served;
   const { vectors, inputTokens } = value;
-  guest.spend(lease.deployment, inputTokens, 0);
+  const now = office.clock.now();
+  const { deployment } = lease;
+  office.timings.take(
+    { operation: "embeddings", model: body.model, deployment },
+    timesOf({ at, begunAt, firstAt: undefined, now, tokens: 0 }),
+  );
+  guest.spend(deployment, inputTokens, 0);
   signed(reply, lease, guest);
   const encode =
     body.encoding_format === "base64" ? base64Of : (vector: readonly number[]) => vector;

@@ -12,6 +12,8 @@ export interface Head {
 /** How one endpoint words its answers: whole, or as the events of a stream. */
 export interface Form {
   readonly prefix: string;
+  /** `gen_ai.operation.name` of the semantic conventions. */
+  readonly operation: string;
   whole(head: Head, choices: readonly Choice[]): object;
   /** What comes before the first text; `undefined` where the API has nothing. */
   opening(head: Head): object | undefined;
@@ -23,6 +25,7 @@ export interface Form {
 
 export const chatForm: Form = {
   prefix: "chatcmpl-",
+  operation: "chat",
   whole: (head, choices) => ({
     ...{ id: head.id, object: "chat.completion", created: head.created, model: head.model },
     system_fingerprint: head.system_fingerprint,
@@ -46,6 +49,7 @@ function chatChunk(head: Head, index: number, delta: object, reason: string | nu
 
 export const completionForm: Form = {
   prefix: "cmpl-",
+  operation: "text_completion",
   whole: (head, choices) => ({
     ...{ ...head, object: "text_completion" },
     choices: choices.map(({ text, finishReason }, index) => ({

@@ -31,9 +31,12 @@ import { deskOf } from "./desk.ts";
 import { keepListening } from "./keep-listening.ts";
 import type { Office } from "./office.ts";
 import type { Recorder } from "./recorder.ts";
+import { type Timing, Timings } from "./timings.ts";
 
 export type { GatewayCounts, Usage } from "./counts.ts";
 export type { Interaction, Opinion, OpinionTaken, Origin, Recorder, Said } from "./recorder.ts";
+
+export { buckets, type Times, type Timing } from "./timings.ts";
 
 export interface GatewayRequest {
   /** `host:port`; port 0 takes a free one. Absent: it waits for `listenOn`. */
@@ -63,10 +66,13 @@ export interface Gateway {
   counts(): GatewayCounts;
   /** What was answered since the start, by key, model and deployment. */
   usage(): readonly Usage[];
+  /** How long tasks took since the start. */
+  timings(): readonly Timing[];
 }
 
 export function gateway(request: GatewayRequest): Gateway {
   const counter = new Counter();
+  const timings = new Timings();
   let closed = false;
   let address: string | undefined;
   const office: Omit<Office, "deadline"> = {
@@ -75,6 +81,7 @@ export function gateway(request: GatewayRequest): Gateway {
     callers: callersOf(() => request.plan()?.plan),
     allowances: allowancesOf(request.clock),
     counter,
+    timings,
     closed: () => closed,
   };
   const listening = keepListening({
@@ -96,5 +103,6 @@ export function gateway(request: GatewayRequest): Gateway {
     address: () => address,
     counts: () => counter.counts,
     usage: () => counter.usage,
+    timings: () => timings.all,
   };
 }

@@ -9,6 +9,7 @@ import { type Form, type Head, usageOf } from "./form.ts";
 import { type Guest, guestOf } from "./guest.ts";
 import type { Office } from "./office.ts";
 import type { Task } from "./task.ts";
+import { timesOf } from "./timings.ts";
 import { type Piece, piecesOf, Transcript } from "./transcript.ts";
 import type { Waiting } from "./turns.ts";
 
@@ -24,6 +25,8 @@ interface Writing {
   readonly id: string;
   /** When it arrived. */
   readonly at: number;
+  /** When it was its turn. */
+  begunAt: number;
 }
 
 /** Writes what a task asks for and answers with it, whole or as a stream. */
@@ -39,7 +42,8 @@ export async function generate(
   const { id } = request;
   const guest = admitted.value;
   const patience = patienceOf(reply, office.deadline);
-  const writing = { office, reply, task, form, guest, patience, id, at: office.clock.now() };
+  const at = office.clock.now();
+  const writing = { office, reply, task, form, guest, patience, id, at, begunAt: at };
   return task.stream ? await writeStream(writing) : await writeWhole(writing);
 }
 
@@ -47,6 +51,7 @@ export async function generate(
 async function writeWhole(writing: Writing): Promise<FastifyReply> {
   const { office, reply, task, form, guest, patience } = writing;
   const asked = await office.desk.serve(task.name, task.param, waiting(writing), async (engine) => {
+    writing.begunAt = office.clock.now();
     const transcript = new Transcript();
     for await (const piece of piecesOf(engine, task, patience.signal)) {
       transcript.take(piece, office.clock.now());
@@ -69,6 +74,7 @@ async function writeWhole(writing: Writing): Promise<FastifyReply> {
 async function writeStream(writing: Writing): Promise<FastifyReply> {
   const { office, reply, task, guest, patience } = writing;
   const asked = await office.desk.serve(task.name, task.param, waiting(writing), async (engine) => {
+    writing.begunAt = office.clock.now();
     const pieces = piecesOf(engine, task, patience.signal);
     const first = await pieces.next();
     return { first, pieces };
@@ -171,11 +177,17 @@ function headOf({ form, task, id, at }: Writing, { plan }: Lease): Head {
 }
 
 function note(
-  { office, task, guest, id, at }: Writing,
+  { office, task, form, guest, id, at, begunAt }: Writing,
   { deployment, planned, factory, plan }: Lease,
   transcript: Transcript,
 ): void {
   const { firstAt, usage } = transcript;
+  const now = office.clock.now();
+  const { operation } = form;
+  office.timings.take(
+    { operation, model: task.name, deployment },
+    timesOf({ at, begunAt, firstAt, now, tokens: usage.outputTokens }),
+  );
   guest.spend(deployment, usage.inputTokens, usage.outputTokens);
   office.recorder.interaction({
     ...{ id, at },
@@ -186,7 +198,7 @@ function note(
       output: transcript.output,
       finishReason: transcript.choices.at(-1)?.finishReason ?? "stop",
       usage,
-      durationMs: Math.max(0, office.clock.now() - at),
+      durationMs: Math.max(0, now - at),
       ...(firstAt === undefined ? {} : { ttftMs: Math.max(0, firstAt - at) }),
     },
   });

@@ -7,6 +7,7 @@ import type { Callers } from "./callers.ts";
 import type { Counter } from "./counts.ts";
 import type { Desk } from "./desk.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Timings } from "./timings.ts";
 
 /** What every handler works with. */
 export interface Office {
@@ -21,6 +22,7 @@ export interface Office {
   readonly callers: Callers;
   readonly allowances: Allowances;
   readonly counter: Counter;
+  readonly timings: Timings;
   /** Where other hosts of the site ask for models; absent: nowhere. */
   readonly peers?: PeerDesk;
   /** New tasks are refused. */

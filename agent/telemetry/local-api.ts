@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { getBuiltinModule } from "node:process";
 import type { AgentStatus } from "@millwright/schema";
-import type { Usage } from "../gateway/gateway.ts";
+import type { Timing, Usage } from "../gateway/gateway.ts";
 import { Failure, type Service } from "../life/life.ts";
 import { type ApplyDoor, applyRoute } from "./apply-route.ts";
 import type { Reading } from "./sensors.ts";
@@ -12,6 +12,8 @@ export interface LocalApiOptions {
   readonly reading: () => Reading | undefined;
   /** What the gateway answered, by key, model and deployment; absent: there is no gateway. */
   readonly usage?: () => readonly Usage[];
+  /** How long its answers took. */
+  readonly timings?: () => readonly Timing[];
   /** Called once with `host:port`, when it answers. */
   readonly ready: (address: string) => Promise<void>;
   /** Takes bundles from a disk; absent: none are taken. */
@@ -79,7 +81,7 @@ async function listening(
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, reading, usage, door }: LocalApiOptions,
+  { status, reading, usage, timings, door }: LocalApiOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const say = (code: number, type: string, body: string) => {
@@ -107,7 +109,7 @@ async function answer(
       return say(
         200,
         "text/plain; version=0.0.4; charset=utf-8",
-        await metricsText(status(), reading(), usage?.() ?? []),
+        await metricsText(status(), reading(), usage?.() ?? [], timings?.() ?? []),
       );
     }
     default:

@@ -1,6 +1,7 @@
 import { type AgentStatus, metrics, prometheusName } from "@millwright/schema";
 import { Counter, Gauge, Registry } from "prom-client";
-import type { Usage } from "../gateway/gateway.ts";
+import type { Timing, Usage } from "../gateway/gateway.ts";
+import { histogramText } from "./histogram-text.ts";
 import type { Reading } from "./sensors.ts";
 
 /** What only grows, from the start of the machine or of the agent: rates over it are right across a restart. */
@@ -29,6 +30,7 @@ export async function metricsText(
   { host, deployments, conditions, running }: AgentStatus,
   reading: Reading | undefined,
   usage: readonly Usage[],
+  timings: readonly Timing[],
 ): Promise<string> {
   const registry = new Registry();
   registry.setDefaultLabels({ host });
@@ -82,7 +84,7 @@ export async function metricsText(
       { labels: { caller, model, deployment, direction: "output" }, value: outputTokens },
     ]),
   );
-  return registry.metrics();
+  return (await registry.metrics()) + histogramText(host, timings);
 }
 
 /** The known values of a reading, by the name of what was measured. */
