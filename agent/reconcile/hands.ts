@@ -4,7 +4,7 @@ import type { RunnerHandle } from "../runner/runner.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import { numberOf } from "./course.ts";
 import type { Step } from "./decide.ts";
-import type { Instance, Instances } from "./instances.ts";
+import type { Instance, Instances, Starting } from "./instances.ts";
 import type { Progress } from "./progress.ts";
 import type { Blobs, Instancing } from "./reconciler.ts";
 import type { Retries } from "./retries.ts";
@@ -148,9 +148,13 @@ export function handlingOf(options: HandsOptions): Handling {
       }
     },
     async start({ wanted }, target, signal) {
-      starting.set(wanted.digest, wanted.spec);
+      const known: Starting = { spec: wanted.spec };
+      starting.set(wanted.digest, known);
       try {
-        take(await runners.start(wanted.spec, signal), "loaded", planOf(wanted, target));
+        const handle = await runners.start(wanted.spec, signal, (percent) => {
+          known.percent = percent;
+        });
+        take(handle, "loaded", planOf(wanted, target));
       } catch (error) {
         signal.throwIfAborted();
         if (!isWorldly(error)) throw error;

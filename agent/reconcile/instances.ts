@@ -19,9 +19,15 @@ export interface Instance {
 export interface Instances {
   readonly loaded: Map<Digest, Instance>;
   /** Being loaded now. */
-  readonly starting: Map<Digest, RunnerSpec>;
+  readonly starting: Map<Digest, Starting>;
   /** What becomes of these later says nothing against a plan. */
   readonly proven: Proven;
+}
+
+export interface Starting {
+  readonly spec: RunnerSpec;
+  /** How much of the model is loaded, as far as it is known. */
+  percent?: number;
 }
 
 /** Specifications that have passed a gate once, each with the gates that it passed. */
@@ -44,8 +50,8 @@ const noGates: ReadonlySet<Digest> = new Set();
 
 export function observedInstances({ loaded, starting }: Instances): readonly ObservedInstance[] {
   return [
-    ...[...starting].map(([digest, { deployment, replica }]) => ({
-      ...{ digest, deployment, replica },
+    ...[...starting].map(([digest, { spec }]) => ({
+      ...{ digest, deployment: spec.deployment, replica: spec.replica },
       ...{ state: "starting" as const, leases: 0, passed: noGates },
     })),
     ...[...loaded].map(([digest, { handle, state, leases, passed }]) => ({

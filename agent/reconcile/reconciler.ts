@@ -35,7 +35,11 @@ export interface Instancing {
     signal: AbortSignal,
     isWanted: (specification: Digest) => boolean,
   ): Promise<readonly RunnerHandle[]>;
-  start(spec: RunnerSpec, signal: AbortSignal): Promise<RunnerHandle>;
+  start(
+    spec: RunnerSpec,
+    signal: AbortSignal,
+    progress: (percent: number) => void,
+  ): Promise<RunnerHandle>;
 }
 
 export interface ReconcileOptions {

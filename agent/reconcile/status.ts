@@ -107,5 +107,8 @@ function deploymentOf(
       reason: `${share} % of ${plan.blobs[coming]?.name ?? coming} has come`,
     };
   }
-  return { state: "loading", ...said };
+  const percents = waiting.flatMap(({ digest }) => instances.starting.get(digest)?.percent ?? []);
+  if (percents.length === 0) return { state: "loading", ...said };
+  const how = `${Math.min(...percents)} % of its model is loaded`;
+  return { state: "loading", ...said, reason: how };
 }

@@ -44,6 +44,9 @@ export const SOCKET = "s";
 /** The name of the file inside the runner's folder that holds its process id. */
 export const PID = "pid";
 
+/** The name of the file inside the runner's folder that says how much of the model is loaded, in per cent. */
+export const PROGRESS = "progress";
+
 /** Bytes of one line. The gateway's bodies have far fewer; a line with 16 vectors does, too. */
 export const MAX_LINE = 16 * 1024 ** 2;
 

@@ -9,7 +9,7 @@ import { handleOf, hasEnded, type RunnerHandle } from "./handle.ts";
 import { demandReadable } from "./header.ts";
 import { type Launched, launch } from "./launch.ts";
 import { lastWords } from "./log.ts";
-import { PID } from "./protocol.ts";
+import { PID, PROGRESS } from "./protocol.ts";
 import { digestOfSpec, type RunnerSpec, readSpec } from "./spec.ts";
 
 /** The model instances of this host, each in a process of its own. */
@@ -23,10 +23,14 @@ export interface Runners {
     isWanted?: (specification: Digest) => boolean,
   ): Promise<readonly RunnerHandle[]>;
   /**
-   * Starts an instance, or waits for one that a former agent started, and returns when it is ready. Throws Failure: `runner/bad-model` before any engine has seen the
+   * Starts an instance, or waits for one that a former agent started, and returns when it is ready; `progress` is told how much of the model is loaded. Throws Failure: `runner/bad-model` before any engine has seen the
    * file, `runner/load-failed` with the engine's own last words, `runner/load-timeout`.
    */
-  start(spec: RunnerSpec, signal: AbortSignal): Promise<RunnerHandle>;
+  start(
+    spec: RunnerSpec,
+    signal: AbortSignal,
+    progress?: (percent: number) => void,
+  ): Promise<RunnerHandle>;
 }
 
 export interface RunnersOptions {
@@ -70,7 +74,7 @@ export function runnersIn(options: RunnersOptions): Runners {
       });
     },
 
-    async start(spec, signal) {
+    async start(spec, signal, progress = () => {}) {
       await demandReadable(spec.model.path);
       if (spec.adapter !== undefined) await demandReadable(spec.adapter.path);
       const digest = digestOfSpec(spec);
@@ -78,7 +82,8 @@ export function runnersIn(options: RunnersOptions): Runners {
       const started = clock.now();
       const isHere = await isLoading(folder, (other) => other === digest);
       const launched = (isHere ? await leftIn(folder) : undefined) ?? (await fresh(folder, spec));
-      const client = await whenReady(folder, launched, await loadLimit(spec), clock, signal);
+      const limitMs = await loadLimit(spec);
+      const client = await whenReady(folder, launched, { limitMs, clock, progress, signal });
       const { child, exited } = launched;
       const { deployment } = spec;
       const ms = clock.now() - started;
@@ -157,12 +162,17 @@ async function loadLimit({ model }: RunnerSpec): Promise<number> {
   return LOAD_MS + (await stat(model.path)).size / BYTES_PER_MS;
 }
 
+interface Patience {
+  readonly limitMs: number;
+  readonly clock: Clock;
+  readonly progress: (percent: number) => void;
+  readonly signal: AbortSignal;
+}
+
 async function whenReady(
   folder: string,
   { child, exited, hasExited }: Launched,
-  limitMs: number,
-  clock: Clock,
-  signal: AbortSignal,
+  { limitMs, clock, progress, signal }: Patience,
 ): Promise<RunnerClient> {
   const deadline = clock.now() + limitMs;
   try {
@@ -175,6 +185,9 @@ async function whenReady(
           "runner/load-timeout",
           `The model was not ready after ${Math.round(limitMs / 1000)} s. ${await lastWords(folder)}`,
         );
+      const percent = await readIfThere(join(folder, PROGRESS));
+      // It may be read while it is written.
+      if (percent !== undefined && percent.length > 0) progress(Number(percent));
       await clock.sleep(POLL_MS, signal);
     }
     throw new Failure(

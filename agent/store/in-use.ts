@@ -52,7 +52,7 @@ interface Worker {
 
 interface Workers<W extends Worker> {
   adopt(signal: AbortSignal, isWanted?: (specification: Digest) => boolean): Promise<readonly W[]>;
-  start(spec: W["spec"], signal: AbortSignal): Promise<W>;
+  start(spec: W["spec"], signal: AbortSignal, progress?: (percent: number) => void): Promise<W>;
 }
 
 /** Runners whose models stay while they are started and while they run. */
@@ -71,10 +71,10 @@ export function holdingBlobs<W extends Worker>(
       }
       return adopted;
     },
-    async start(spec, signal) {
+    async start(spec, signal, progress) {
       const held = holdWhat(spec);
       try {
-        const worker = await workers.start(spec, signal);
+        const worker = await workers.start(spec, signal, progress);
         void worker.gone.finally(() => held[Symbol.dispose]());
         return worker;
       } catch (error) {

@@ -57,6 +57,8 @@ export interface MemoryRunners extends Instancing {
   readonly answers: Map<string, string | undefined>;
   /** Models that end their process when they are asked anything. */
   readonly fragile: Set<string>;
+  /** Models that are half loaded until this is resolved, by name. */
+  readonly halfLoaded: Map<string, Promise<void>>;
   /** Starts so far, by deployment. */
   readonly starts: Map<string, number>;
   /** Called when a process is told to stop. */
@@ -72,15 +74,19 @@ export function memoryRunners(names: readonly string[] = []): MemoryRunners {
     unloadable: new Map(),
     answers: new Map(),
     fragile: new Set(),
+    halfLoaded: new Map(),
     starts: new Map(),
     stopped: () => undefined,
     of: (deployment) =>
       [...runners.alive.values()].filter(({ handle }) => handle.spec.deployment === deployment),
     adopt: async () => [...runners.alive.values()].map(({ handle }) => handle),
-    async start(spec, signal) {
+    async start(spec, signal, progress) {
       signal.throwIfAborted();
       runners.starts.set(spec.deployment, (runners.starts.get(spec.deployment) ?? 0) + 1);
       await new Promise((resolve) => setImmediate(resolve));
+      const whole = runners.halfLoaded.get(nameOf(spec.model.digest));
+      if (whole !== undefined) progress(50);
+      await whole;
       const failure = runners.unloadable.get(nameOf(spec.model.digest));
       if (failure !== undefined) throw failure;
       if (runners.alive.has(digestOfSpec(spec))) throw new Error("started twice at the same time");

@@ -185,3 +185,17 @@ test("an agent that is to stop its models stops them", async () => {
   await host.stop();
   expect(host.runners.alive.size).toBe(0);
 });
+
+test("while a model loads, its status and whoever asks for it are told how far it is", async () => {
+  const host = hostOf({ models: ["a"] });
+  const whole = Promise.withResolvers<void>();
+  host.runners.halfLoaded.set("a", whole.promise);
+  host.offer(planOf(1, { triage: { model: "a" } }));
+  const how = "50 % of its model is loaded";
+  const told = () => host.reconciler.status().deployments["triage"];
+  await host.clock.until(() => told()?.reason !== undefined);
+  expect(told()).toMatchObject({ state: "loading", reason: how, ready: 0 });
+  whole.resolve();
+  await host.settled();
+  expect(told()?.reason).toBeUndefined();
+});

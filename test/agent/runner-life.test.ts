@@ -113,8 +113,14 @@ test.each([
   await once(agent, "exit");
   expect(await here.adopt(never, () => isWanted)).toEqual([]);
   expect(isAlive(pid)).toBe(isWanted);
-  const starting = here.start(specOf(), never);
-  if (isWanted) process.kill(pid, "SIGCONT");
+  const [folder = ""] = readdirSync(here.state.runners);
+  if (isWanted) await writeFile(join(here.state.runners, folder, "progress"), "37");
+  const told = new Set<number>();
+  const starting = here.start(specOf(), never, (percent) => told.add(percent));
+  if (isWanted) {
+    await until(() => told.has(37));
+    process.kill(pid, "SIGCONT");
+  }
   const handle = await starting;
   expect(handle.pid === pid).toBe(isWanted);
   expect((await answer(handle.engine, mail)).text).toBe(line);

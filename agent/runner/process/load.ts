@@ -21,6 +21,7 @@ const kept = { q8_0: "Q8_0", q4_0: "Q4_0" } as const;
 export async function load(
   { model: { path }, adapter, context, parallel, threads, gpus, cache }: RunnerSpec,
   said: (line: string) => void,
+  progress: (percent: number) => void,
   signal: AbortSignal,
 ): Promise<Loaded> {
   const onGpu = gpus.length > 0;
@@ -41,6 +42,7 @@ export async function load(
   const model = await llama.loadModel({
     modelPath: path,
     loadSignal: signal,
+    onLoadProgress: (share) => progress(Math.floor(share * 100)),
     ...(onGpu && { gpuLayers: "max" as const }),
   });
   const made = await model.createContext({

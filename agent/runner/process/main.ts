@@ -5,7 +5,7 @@
 import { ftruncateSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { messageOf, systemClock } from "../../life/life.ts";
 import { FAILURE } from "../log.ts";
-import { PID, SOCKET } from "../protocol.ts";
+import { PID, PROGRESS, SOCKET } from "../protocol.ts";
 import { digestOfSpec, type RunnerSpec, readSpec } from "../spec.ts";
 import { chatFormatOf } from "./chat.ts";
 import { embedderOf } from "./embed.ts";
@@ -44,7 +44,8 @@ try {
 
 async function run(spec: RunnerSpec, aloneMs: number, stop: AbortController): Promise<void> {
   const { context, parallel, threads } = spec;
-  const { llama, model, context: loaded } = await load(spec, logTo(MAX_LOG), stop.signal);
+  const said = logTo(MAX_LOG);
+  const { llama, model, context: loaded } = await load(spec, said, progress(), stop.signal);
   const alone = aloneWatch(aloneMs, () => stop.abort());
   // One that was killed left it.
   rmSync(SOCKET, { force: true });
@@ -66,6 +67,16 @@ async function run(spec: RunnerSpec, aloneMs: number, stop: AbortController): Pr
     llama.dispose(),
     systemClock.sleep(DISPOSE_MS, new AbortController().signal),
   ]);
+}
+
+/** Writes down how much of the model is loaded, once a per cent. */
+function progress(): (percent: number) => void {
+  let last = 0;
+  return (percent) => {
+    if (percent <= last) return;
+    last = percent;
+    writeFileSync(PROGRESS, String(percent));
+  };
 }
 
 /** Takes the lines of the engine's log. */
