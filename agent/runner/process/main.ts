@@ -7,11 +7,7 @@ import { messageOf, systemClock } from "../../life/life.ts";
 import { FAILURE } from "../log.ts";
 import { PID, PROGRESS, SOCKET } from "../protocol.ts";
 import { digestOfSpec, type RunnerSpec, readSpec } from "../spec.ts";
-import { chatFormatOf } from "./chat.ts";
-import { embedderOf } from "./embed.ts";
-import { grammarsOf } from "./grammar.ts";
-import { load } from "./load.ts";
-import { sequencesOf } from "./sequences.ts";
+import { openEmbedded } from "./embedded.ts";
 import { serve } from "./serve.ts";
 
 /** Bytes of the engine's log. Then it begins anew: engines talk at every request, and the disk is not ours alone. */
@@ -43,28 +39,14 @@ try {
 }
 
 async function run(spec: RunnerSpec, aloneMs: number, stop: AbortController): Promise<void> {
-  const { context, parallel, threads } = spec;
-  const said = logTo(MAX_LOG);
-  const { llama, model, context: loaded } = await load(spec, said, progress(), stop.signal);
+  const opening = { said: logTo(MAX_LOG), progress: progress(), signal: stop.signal };
+  const backend = await openEmbedded(spec, opening);
   const alone = aloneWatch(aloneMs, () => stop.abort());
   // One that was killed left it.
   rmSync(SOCKET, { force: true });
-  await serve(
-    {
-      digest: digestOfSpec(spec),
-      generator: {
-        ...{ model, context },
-        sequences: sequencesOf(loaded, parallel),
-        format: chatFormatOf(model, context),
-        grammars: grammarsOf(model),
-      },
-      embedder: embedderOf(model, context, threads),
-    },
-    alone,
-    stop.signal,
-  );
+  await serve({ digest: digestOfSpec(spec), engine: backend }, alone, stop.signal);
   await Promise.race([
-    llama.dispose(),
+    backend.dispose(),
     systemClock.sleep(DISPOSE_MS, new AbortController().signal),
   ]);
 }

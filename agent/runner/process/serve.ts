@@ -1,12 +1,9 @@
 import { createServer, type Socket } from "node:net";
-import { EngineError, type GenerateRequest } from "../engine.ts";
+import { type Engine, EngineError, type GenerateRequest } from "../engine.ts";
 import { lineOf, lineReader, type Reply, type Request, SOCKET } from "../protocol.ts";
-import type { Embedder } from "./embed.ts";
-import { type Generator, generate } from "./generate.ts";
 
 export interface Served {
-  readonly generator: Generator;
-  readonly embedder: Embedder;
+  readonly engine: Engine;
   /** Of the specification. */
   readonly digest: string;
 }
@@ -60,14 +57,14 @@ function converse(served: Served, socket: Socket): void {
         say({ kind: "described", id: message.id, digest: served.digest, pid: process.pid });
       else if (message.kind === "generate")
         work(message.id, (signal) =>
-          answer(served.generator, message.id, message.request, say, signal),
+          answer(served.engine, message.id, message.request, say, signal),
         );
       else
         work(message.id, async (signal) =>
           say({
             kind: "vectors",
             id: message.id,
-            ...(await served.embedder.embed(message.inputs, signal)),
+            ...(await served.engine.embed(message.inputs, signal)),
           }),
         );
     }
@@ -81,7 +78,7 @@ function converse(served: Served, socket: Socket): void {
 
 /** Pieces that come in one turn of the event loop go out as one message: the token loop never waits for the socket. */
 async function answer(
-  generator: Generator,
+  engine: Engine,
   id: number,
   request: GenerateRequest,
   say: (reply: Reply) => void,
@@ -92,7 +89,7 @@ async function answer(
     if (text !== "") say({ kind: "text", id, text });
     text = "";
   };
-  for await (const event of generate(generator, request, signal)) {
+  for await (const event of engine.generate(request, signal)) {
     if (event.kind === "text") {
       if (text === "") setImmediate(flush);
       text += event.text;

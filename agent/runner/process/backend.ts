@@ -1,0 +1,19 @@
+import type { Engine } from "../engine.ts";
+import type { RunnerSpec } from "../spec.ts";
+
+/** What holds the model of this process and answers for it: the embedded engine, or an external one behind its API. */
+export interface Backend extends Engine {
+  /** Gives back what it holds. Whoever answers has stopped asking. */
+  dispose(): Promise<void>;
+}
+
+export interface Opening {
+  /** Is told every line of the engine's own log. */
+  readonly said: (line: string) => void;
+  /** Is told how much of the model is loaded, in per cent. */
+  readonly progress: (percent: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Brings up what a specification says, ready to answer, or throws. */
+export type Open = (spec: RunnerSpec, opening: Opening) => Promise<Backend>;
