@@ -58,6 +58,7 @@ const order = {
     "bundle",
     "runner",
     "reconcile",
+    "routing",
     "gateway",
     "feedback",
     "telemetry",

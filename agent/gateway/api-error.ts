@@ -1,4 +1,3 @@
-import type { Refusal } from "../reconcile/reconcile.ts";
 import type { EngineError } from "../runner/runner.ts";
 
 /** What a caller gets instead of an answer, in the shape of OpenAI's API. */
@@ -85,13 +84,9 @@ export function noKey(given: boolean): ApiError {
   );
 }
 
-export function errorOfRefusal(name: string, refusal: Refusal): ApiError {
-  switch (refusal.kind) {
-    case "unknown-name":
-      return unknownModel(name, refusal.known);
-    case "not-ready":
-      return unavailable("model_not_ready", `${shown(name)} is not ready: ${refusal.reason}`);
-  }
+/** `reasons`: why each of those that could answer cannot. */
+export function notReady(name: string, reasons: readonly string[]): ApiError {
+  return unavailable("model_not_ready", `${shown(name)} is not ready: ${reasons.join("; ")}`);
 }
 
 /** `known`: what the caller may ask for. */

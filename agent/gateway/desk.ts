@@ -1,6 +1,15 @@
-import type { Lease, Refusal, Serving } from "../reconcile/reconcile.ts";
+import type { Lease, Serving } from "../reconcile/reconcile.ts";
+import { candidatesOf } from "../routing/routing.ts";
 import { type Engine, EngineError } from "../runner/runner.ts";
-import { type ApiError, crowded, errorOfEngine, errorOfRefusal, stopping } from "./api-error.ts";
+import {
+  type ApiError,
+  crowded,
+  errorOfEngine,
+  notReady,
+  type Read,
+  stopping,
+  unknownModel,
+} from "./api-error.ts";
 import { turnsOf, WAITING, type Waiting } from "./turns.ts";
 
 /** What an engine gave, and the hold on its instance that must be disposed of once no more is wanted. */
@@ -22,10 +31,30 @@ export interface Desk {
 export function deskOf(serving: Serving): Desk {
   const turns = turnsOf();
 
+  /** The first candidate that has an instance for it. */
+  const leaseFor = (name: string): Read<Lease> => {
+    const plan = serving.plan()?.plan;
+    if (plan === undefined)
+      return { ok: false, error: notReady(name, ["this host has no plan yet"]) };
+    const candidates = candidatesOf(plan, name);
+    if (candidates === undefined) {
+      const known = [...Object.keys(plan.deployments), ...Object.keys(plan.routes)];
+      return { ok: false, error: unknownModel(name, known) };
+    }
+    const reasons: string[] = [];
+    for (const { deployment } of candidates) {
+      const lease = serving.lease(deployment);
+      if (!("kind" in lease)) return { ok: true, value: lease };
+      reasons.push(lease.reason);
+    }
+    return { ok: false, error: notReady(name, reasons) };
+  };
+
   /** The turn of a request at what answers the name now, and the lease where it need not wait. */
   const turnFor = async (name: string, who: Waiting): Promise<Turn> => {
-    const lease = serving.lease(name);
-    if ("kind" in lease) return { ok: false, error: errorOfRefusal(name, lease) };
+    const found = leaseFor(name);
+    if (!found.ok) return found;
+    const lease = found.value;
     const { deployment, planned } = lease;
     const free = turns.free(deployment, planned.parallel * planned.instances.length);
     if (free !== undefined) return { ok: true, end: free, lease };
@@ -47,7 +76,12 @@ export function deskOf(serving: Serving): Desk {
       if (!turn.ok) return turn;
       using held = new DisposableStack();
       held.defer(turn.end);
-      const found = await answer(turn.lease ?? serving.lease(name), name, param, ask);
+      const found = await answer(
+        turn.lease === undefined ? leaseFor(name) : { ok: true, value: turn.lease },
+        name,
+        param,
+        ask,
+      );
       if (!found.ok) return found;
       held.defer(found.lease.release);
       const kept = held.move();
@@ -57,19 +91,17 @@ export function deskOf(serving: Serving): Desk {
 
   /** Asks an instance, and another one when that is lost. */
   async function answer<T>(
-    first: Lease | Refusal,
+    first: Read<Lease>,
     name: string,
     param: string,
     ask: (engine: Engine) => Promise<T>,
   ): Promise<Held<T> | { readonly ok: false; readonly error: ApiError }> {
     let lost: { readonly engine: Engine; readonly error: EngineError } | undefined;
-    for (let lease = first; ; lease = serving.lease(name)) {
-      if ("kind" in lease) {
-        // Whoever lost an engine learns that, and not that there is no other.
-        const error =
-          lost === undefined ? errorOfRefusal(name, lease) : errorOfEngine(lost.error, param);
-        return { ok: false, error };
-      }
+    for (let found = first; ; found = leaseFor(name)) {
+      // Whoever lost an engine learns that, and not that there is no other.
+      if (!found.ok)
+        return lost === undefined ? found : { ok: false, error: errorOfEngine(lost.error, param) };
+      const lease = found.value;
       const { engine } = lease;
       try {
         if (lost?.engine === engine) throw lost.error;

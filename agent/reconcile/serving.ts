@@ -22,15 +22,17 @@ export interface ServedName {
   readonly since: number;
 }
 
-export type Refusal =
-  /** No deployment and no route of that name in the plan. */
-  | { readonly kind: "unknown-name"; readonly known: readonly string[] }
-  /** Planned here, but nothing that could answer is ready; `reason` says why. */
-  | { readonly kind: "not-ready"; readonly reason: string };
+/** Nothing that could answer is ready; `reason` says why. */
+export interface Refusal {
+  readonly kind: "not-ready";
+  readonly reason: string;
+}
 
-/** The live table from names to instances: reconcile writes it, the gateway reads it. */
+/** The live table of instances: reconcile writes it, the gateway reads it. */
 export interface Serving {
+  /** The plan whose names are known to callers now. */
+  plan(): VerifiedPlan | undefined;
   names(): readonly ServedName[];
-  /** The least busy ready instance of a deployment, or of the first deployment of a route that has one. */
-  lease(name: string): Lease | Refusal;
+  /** The least busy ready instance of a deployment. */
+  lease(deployment: string): Lease | Refusal;
 }

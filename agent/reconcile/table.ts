@@ -14,7 +14,7 @@ export interface TableOptions {
   readonly drained: () => void;
 }
 
-/** The live table from names to instances. */
+/** The live table from deployments to instances. */
 export function tableOf({ instances, front, reasonOf, since, drained }: TableOptions): Serving {
   const leaseOn = (instance: Instance, deployment: string): Lease | undefined => {
     const planned = instance.plan.plan.deployments[deployment];
@@ -47,6 +47,7 @@ export function tableOf({ instances, front, reasonOf, since, drained }: TableOpt
   };
 
   return {
+    plan: front,
     names(): readonly ServedName[] {
       const plan = front()?.plan;
       const named = (kind: ServedName["kind"], all: object) =>
@@ -55,26 +56,13 @@ export function tableOf({ instances, front, reasonOf, since, drained }: TableOpt
         ? []
         : [...named("deployment", plan.deployments), ...named("route", plan.routes)];
     },
-    lease(name): Lease | Refusal {
+    lease(deployment): Lease | Refusal {
       const plan = front()?.plan;
       if (plan === undefined) return { kind: "not-ready", reason: "this host has no plan yet" };
-      const isDeployment = Object.hasOwn(plan.deployments, name);
-      const route = Object.hasOwn(plan.routes, name) ? plan.routes[name] : undefined;
-      if (!isDeployment && route === undefined) {
-        return {
-          kind: "unknown-name",
-          known: [...Object.keys(plan.deployments), ...Object.keys(plan.routes)].sort(),
-        };
-      }
-      const targets = isDeployment ? [name] : (route?.to ?? []);
-      for (const target of targets) {
-        const lease = leaseOf(target);
-        if (lease !== undefined) return lease;
-      }
-      return {
-        kind: "not-ready",
-        reason: targets.map((target) => `${target}: ${reasonOf(target)}`).join("; "),
-      };
+      // What the plan has no more may still be draining; nobody new gets it.
+      const known = Object.hasOwn(plan.deployments, deployment);
+      const lease = known ? leaseOf(deployment) : undefined;
+      return lease ?? { kind: "not-ready", reason: `${deployment}: ${reasonOf(deployment)}` };
     },
   };
 }

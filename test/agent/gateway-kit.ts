@@ -174,13 +174,15 @@ export function servingOf(
         kind: name in routes ? ("route" as const) : ("deployment" as const),
         since: 1_700_000_000_000,
       })),
-    lease(name) {
-      const deployment = routes[name]?.to[0] ?? name;
+    plan: () => verified,
+    lease(deployment) {
       const planned = deployments[deployment];
       const factory = planned === undefined ? undefined : factories[planned.factory];
-      if (planned === undefined || factory === undefined) return { kind: "unknown-name", known };
+      if (planned === undefined || factory === undefined)
+        throw new Error(`impossible: ${deployment} is no deployment of the plan`);
       const [engine] = left;
-      if (engine === undefined) return { kind: "not-ready", reason: "it is loading." };
+      if (engine === undefined)
+        return { kind: "not-ready", reason: `${deployment}: it is loading.` };
       // With several engines each answers once: the next lease gets the next.
       if (left.length > 1) left = left.slice(1);
       out += 1;

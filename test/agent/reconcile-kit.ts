@@ -9,6 +9,7 @@ import {
   reconciler,
   type Serving,
 } from "../../agent/reconcile/reconcile.ts";
+import { candidatesOf } from "../../agent/routing/routing.ts";
 import type { VerifiedPlan } from "../../agent/trust/trust.ts";
 import { type LeapingClock, leapingClock } from "./clock-kit.ts";
 import {
@@ -113,16 +114,25 @@ export function hostOf({ models = [], before, ...settings }: HostSettings = {}):
 }
 
 export function leaseOf(serving: Serving, name: string): Lease {
-  const lease = serving.lease(name);
-  if ("kind" in lease) throw new Error(`refused: ${JSON.stringify(lease)}`);
+  const lease = firstLease(serving, name);
+  if (lease === undefined) throw new Error(`nothing of ${name} is ready`);
   return lease;
 }
 
 export function isReady(serving: Serving, name: string): boolean {
-  const lease = serving.lease(name);
-  if ("kind" in lease) return false;
-  lease.release();
-  return true;
+  const lease = firstLease(serving, name);
+  lease?.release();
+  return lease !== undefined;
+}
+
+/** As the gateway finds it: a route leads to the first of its deployments that is ready. */
+function firstLease(serving: Serving, name: string): Lease | undefined {
+  const plan = serving.plan()?.plan;
+  for (const { deployment } of (plan && candidatesOf(plan, name)) ?? []) {
+    const lease = serving.lease(deployment);
+    if (!("kind" in lease)) return lease;
+  }
+  return undefined;
 }
 
 /** The model behind a name. */
