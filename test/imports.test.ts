@@ -35,6 +35,7 @@ const order = {
     "lock",
     "fit",
     "place",
+    "relay",
     "sovereignty",
     "render",
     "policy",

@@ -18,6 +18,7 @@ import { duplicateKeys } from "./rules/duplicate-keys.ts";
 import { duplicateNames } from "./rules/duplicate-names.ts";
 import { durations } from "./rules/durations.ts";
 import { fallbackCycles } from "./rules/fallback-cycle.ts";
+import { gateways } from "./rules/gateways.ts";
 import { hubs } from "./rules/hubs.ts";
 import { licences } from "./rules/licences.ts";
 import { licencesAllowed } from "./rules/licences-allowed.ts";
@@ -62,6 +63,7 @@ const rules: readonly Rule[] = [
   durations,
   retiredAndThere,
   stores,
+  gateways,
   unused,
 ];
 

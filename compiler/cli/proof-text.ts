@@ -80,6 +80,7 @@ function wayRows({ nodes, edges, labels }: Certificate): readonly (readonly stri
 
 /** An instance without its host: `triage on fra-1` and `triage on fra-2` are `triage on hosts`. */
 function placeText({ kind, name }: FlowNode): string {
+  if (kind === "relay") return name.replace(/ through \S+$/, " through hosts");
   return kind === "instance" || kind === "feedback" ? name.replace(/ on \S+$/, " on hosts") : name;
 }
 

@@ -3,6 +3,7 @@ import type { Definitions, Found } from "../check/check.ts";
 import type { AgentsOf } from "../lock/lock.ts";
 import { datasetsOf, type Placed, type Wanted } from "../place/place.ts";
 
+import type { NeighboursOf } from "./neighbours.ts";
 import type { PeersOf } from "./peers.ts";
 
 /** Writes down what the plan of a host is made from: where two texts are the same, so are the plans, to the byte. */
@@ -20,6 +21,13 @@ export function newContents(): Contents {
   };
 }
 
+/** What a plan says of other hosts, and of the agent. */
+export interface Around {
+  readonly peersOf: PeersOf;
+  readonly neighboursOf: NeighboursOf;
+  readonly agentsOf: AgentsOf;
+}
+
 /**
  * The read-sets of a compilation. A plan reads its host, what the fleet says to all, and for each deployment on the host:
  * the factory with all its data and adapters, the model, and what the lock says of the files; and the peers, with what they share.
@@ -27,8 +35,7 @@ export function newContents(): Contents {
 export function readSets(
   definitions: Definitions,
   contents: Contents,
-  peersOf: PeersOf,
-  agentsOf: AgentsOf,
+  { peersOf, neighboursOf, agentsOf }: Around,
 ): ReadSetOf {
   const { hubs, telemetry, freeze, regions, withdrawn } = definitions.fleet.value;
   const { hold, retired, maxStaleness } = definitions.fleet.value;
@@ -44,29 +51,41 @@ export function readSets(
     const places = here.map((each) => `${readBy(each.wanted)} ${each.replica} ${each.gpus}`);
     const peers = JSON.stringify(peersOf(host.value.name));
     const agents = JSON.stringify(agentsOf(host.value));
-    return [common, contents(host), peers, agents, ...places].join("\n");
+    const around = neighboursOf(host.value.name);
+    // Of what is passed on the plan holds the factory's rules, and the proof the labels of its data.
+    const passed = new Set(Object.values(around.elsewhere ?? {}).map(({ factory }) => factory));
+    const rules = [...passed].map((name) => factoryRead(definitions, name, contents));
+    const neighbours = JSON.stringify([around, ...rules]);
+    return [common, contents(host), peers, neighbours, agents, ...places].join("\n");
   };
 }
 
 function readsOf(definitions: Definitions, wanted: Wanted, contents: Contents): string {
-  const factory = definitions.factories.get(wanted.factory);
   const { model, adapter } = wanted.deployment;
-  const used = Object.values(factory?.value.deployments ?? {}).map((each) => each.adapter);
-  const datasets = [undefined, ...used].flatMap((each) =>
-    datasetsOf(definitions, wanted.factory, each),
-  );
-  const read = [
-    factory,
-    definitions.models.get(model),
-    ...used.map((each) => definitions.adapters.get(each ?? "")),
-    ...datasets,
-  ];
+  const found = definitions.models.get(model);
   const locked = [wanted.model, wanted.adapter].map((each) => [each?.digest, each?.size]);
   return JSON.stringify([
     wanted.name,
     wanted.fit.total,
     adapter,
     locked,
-    ...read.map((each) => (each === undefined ? undefined : contents(each))),
+    found && contents(found),
+    ...factoryRead(definitions, wanted.factory, contents),
   ]);
+}
+
+/** What a plan reads of a factory: itself, all its adapters and all its data. */
+function factoryRead(
+  definitions: Definitions,
+  name: string,
+  contents: Contents,
+): readonly (string | undefined)[] {
+  const factory = definitions.factories.get(name);
+  const used = Object.values(factory?.value.deployments ?? {}).map(({ adapter }) => adapter);
+  const read = [
+    factory,
+    ...used.map((each) => definitions.adapters.get(each ?? "")),
+    ...[undefined, ...used].flatMap((each) => datasetsOf(definitions, name, each)),
+  ];
+  return read.map((each) => (each === undefined ? undefined : contents(each)));
 }

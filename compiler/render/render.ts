@@ -29,6 +29,7 @@ import { deploymentsOf } from "./deployments.ts";
 import { msOf } from "./durations.ts";
 import { freezeOf } from "./freeze.ts";
 import { governanceOf } from "./governance.ts";
+import { type NeighboursOf, neighboursIn } from "./neighbours.ts";
 import { operatorOf } from "./operator.ts";
 import { type PeersOf, peersIn } from "./peers.ts";
 import { newContents, readSets } from "./read-sets.ts";
@@ -51,8 +52,10 @@ export function renderer(): (definitions: Definitions, proved: Proved) => Stage<
   return (definitions, proved) => {
     const byHost = Map.groupBy(proved.placed, ({ host }) => host);
     const peersOf = peersIn(definitions, byHost, proved.agentsOf);
-    const planned = plannedOf(definitions, proved, peersOf);
-    const readSetOf = readSets(definitions, contents, peersOf, proved.agentsOf);
+    const neighboursOf = neighboursIn(definitions, proved);
+    const planned = plannedOf(definitions, proved, peersOf, neighboursOf);
+    const around = { peersOf, neighboursOf, agentsOf: proved.agentsOf };
+    const readSetOf = readSets(definitions, contents, around);
     const now = new Map<string, RenderedPlan>();
     const plans = new Map<HostName, RenderedPlan>();
     for (const [name, found] of definitions.hosts) {
@@ -83,9 +86,15 @@ interface Planned {
   readonly certificateOn: Proved["certificateOn"];
   readonly agentsOf: Proved["agentsOf"];
   readonly peersOf: PeersOf;
+  readonly neighboursOf: NeighboursOf;
 }
 
-function plannedOf(definitions: Definitions, proved: Proved, peersOf: PeersOf): Planned {
+function plannedOf(
+  definitions: Definitions,
+  proved: Proved,
+  peersOf: PeersOf,
+  neighboursOf: NeighboursOf,
+): Planned {
   const factories = [...definitions.factories].map(
     ([name, found]) => [name, factoryOf(definitions, proved, found)] as const,
   );
@@ -96,6 +105,7 @@ function plannedOf(definitions: Definitions, proved: Proved, peersOf: PeersOf): 
     certificateOn: proved.certificateOn,
     agentsOf: proved.agentsOf,
     peersOf,
+    neighboursOf,
   };
 }
 
@@ -110,7 +120,9 @@ function planOf(
   const blobs = blobsOf(definitions, here, agents);
   const peers = planned.peersOf(host.name);
   const deployments = deploymentsOf(definitions, host.cores ?? 1, here);
-  const factories = [...new Set(here.map(({ wanted }) => wanted.factory))].sort();
+  const around = planned.neighboursOf(host.name);
+  const passed = Object.values(around.elsewhere ?? {}).map(({ factory }) => factory);
+  const factories = [...new Set([...here.map(({ wanted }) => wanted.factory), ...passed])].sort();
   const sovereignty = planned.certificateOn(host.name);
   const name = parseHostName(host.name);
   const key = parsePublicKey(host.key);
@@ -123,7 +135,10 @@ function planOf(
     site: host.site,
     region: host.region,
     hubs: fleet.value.hubs.map(hubUrl),
-    gateway: { listen: host.gateway?.listen ?? defaults.gateway },
+    gateway: {
+      listen: host.gateway?.listen ?? defaults.gateway,
+      ...(host.gateway?.address !== undefined && { address: host.gateway.address }),
+    },
     telemetry: { everyMs: msOf(fleet.value.telemetry?.every) ?? defaults.telemetryMs },
     ...agentOf(agents),
     ...(planned.freeze.length > 0 && { freeze: [...planned.freeze] }),
@@ -132,7 +147,8 @@ function planOf(
     ...storeOf(host),
     ...(peers.length > 0 && { peers: [...peers] }),
     deployments,
-    routes: routesOf(planned.routes, factories, deployments),
+    ...around,
+    routes: routesOf(planned.routes, factories, { ...deployments, ...around.elsewhere }),
     factories: Object.fromEntries(
       factories.flatMap((each) => {
         const factory = planned.factories.get(each);
@@ -143,11 +159,11 @@ function planOf(
   };
 }
 
-/** Routes with at least one of their deployments here, in the order of the definition. */
+/** Routes with at least one of their deployments here or at a neighbour, in the order of the definition. */
 function routesOf(
   routes: Planned["routes"],
   here: readonly string[],
-  deployments: HostPlan["deployments"],
+  deployments: object,
 ): HostPlan["routes"] {
   return Object.fromEntries(
     here.flatMap((factory) =>

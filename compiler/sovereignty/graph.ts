@@ -8,6 +8,7 @@ import {
 } from "@millwright/schema";
 import type { Definitions, Found } from "../check/check.ts";
 import { type Placed, type Placement, regionsOf } from "../place/place.ts";
+import type { Relay } from "../relay/relay.ts";
 import type { FlowEdge, Graph } from "./fixpoint.ts";
 import { labelWith } from "./labels.ts";
 
@@ -26,13 +27,15 @@ export type FlowPlace = {
   | { readonly kind: "adapter"; readonly adapter: Found<"adapter"> }
   | { readonly kind: "deployment"; readonly factory: Found<"factory">; readonly deployment: string }
   | { readonly kind: "instance"; readonly host: Found<"host">; readonly placed: Placed }
+  /** A host through which tasks of a deployment go that others answer. */
+  | { readonly kind: "relay"; readonly host: Found<"host">; readonly deployment: string }
   | { readonly kind: "feedback"; readonly factory: Found<"factory">; readonly hub: string }
 );
 
 /** Where all data of a fleet can go. Closed and finite: agents send nothing to a place that is not in it. */
 export interface Flow extends Graph {
   readonly places: readonly FlowPlace[];
-  /** Of each host, its instances: indices into `places`. */
+  /** Of each host, its instances and what it passes on: indices into `places`. */
   readonly onHost: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -42,8 +45,15 @@ export const undeclared: FlowLabel = {
   purposes: ["serve", "monitor", "evaluate"],
 };
 
-/** The flow of a fleet: data → adapters → deployments → instances on hosts → feedback at hubs. */
-export function flowOf(definitions: Definitions, { placed }: Placement): Flow {
+/**
+ * The flow of a fleet: data → adapters → deployments → instances on hosts → feedback at hubs; and, for what hosts pass on
+ * to others, deployments → hosts.
+ */
+export function flowOf(
+  definitions: Definitions,
+  { placed }: Placement,
+  relays: readonly Relay[] = [],
+): Flow {
   const places: FlowPlace[] = [];
   const edges: FlowEdge[] = [];
   const add = (place: FlowPlace) => places.push(place) - 1;
@@ -80,6 +90,11 @@ export function flowOf(definitions: Definitions, { placed }: Placement): Flow {
     }
   }
   const onHost = new Map<string, number[]>();
+  const standsOn = (host: string, index: number) => {
+    const here = onHost.get(host);
+    if (here === undefined) onHost.set(host, [index]);
+    else here.push(index);
+  };
   const hubs = hubsOf(definitions);
   const stores = new Map<string, number>();
   const instances = new Set<string>();
@@ -99,9 +114,7 @@ export function flowOf(definitions: Definitions, { placed }: Placement): Flow {
     const demand = demandOf(host.value);
     const index = add({ kind: "instance", name, demand, host, placed: each });
     lead(from, index);
-    const here = onHost.get(hostName);
-    if (here === undefined) onHost.set(hostName, [index]);
-    else here.push(index);
+    standsOn(hostName, index);
     const { feedback } = factory.value;
     if (feedback === undefined) continue;
     for (const hub of hubs) {
@@ -123,6 +136,18 @@ export function flowOf(definitions: Definitions, { placed }: Placement): Flow {
       stores.set(place, store);
       lead(index, store, feedback.redact === "personal");
     }
+  }
+  for (const { host: hostName, deployment } of relays) {
+    const host = definitions.hosts.get(hostName);
+    const from = deployments.get(deployment);
+    if (host === undefined || from === undefined)
+      throw new Error(`impossible: ${hostName} passes on ${deployment}`);
+    // Of what runs there as well, the instance is the place of its data.
+    if (instances.has(`${deployment} on ${hostName}`)) continue;
+    const name = `${deployment} through ${hostName}`;
+    const index = add({ kind: "relay", name, demand: demandOf(host.value), host, deployment });
+    lead(from, index);
+    standsOn(hostName, index);
   }
   return { places, edges, onHost, withdrawn: new Set(definitions.fleet.value.withdrawn) };
 }
@@ -157,15 +182,17 @@ function undeclaredPlace(factory: string): FlowPlace {
   return { kind: "data", name, demand: {}, label: undeclared, redacted: undeclared };
 }
 
+/** What a host asks of data that comes to it. */
+export function demandOn({ region, clearance }: Pick<Host, "region" | "clearance">): FlowDemand {
+  return { ...(clearance !== undefined && { classification: clearance }), regions: [region] };
+}
+
 /** What hosts ask of data: the same object for the same demand, so that it is held against a label once. */
 function hostDemands(): (host: Host) => FlowDemand {
   const known = new Map<string, FlowDemand>();
-  return ({ region, clearance }) => {
-    const key = `${region} ${clearance}`;
-    const demand = known.get(key) ?? {
-      ...(clearance !== undefined && { classification: clearance }),
-      regions: [region],
-    };
+  return (host) => {
+    const key = `${host.region} ${host.clearance}`;
+    const demand = known.get(key) ?? demandOn(host);
     known.set(key, demand);
     return demand;
   };

@@ -11,14 +11,17 @@ import type { Certificate, FlowLabel } from "@millwright/schema";
 import type { Definitions } from "../check/check.ts";
 import { type Stage, stageOf } from "../diagnostic/diagnostic.ts";
 import type { Placement } from "../place/place.ts";
+import { type Relay, relaysIn } from "../relay/relay.ts";
 import { certificateOf, certificates } from "./certificates.ts";
-import { fixpointOf } from "./fixpoint.ts";
-import { flowOf, undeclared } from "./graph.ts";
-import { joinOf, labelOf } from "./labels.ts";
+import { type Fixpoint, fixpointOf } from "./fixpoint.ts";
+import { demandOn, type Flow, flowOf, undeclared } from "./graph.ts";
+import { brokenRules, joinOf, labelOf } from "./labels.ts";
 import { leaksOf } from "./leaks.ts";
 
 /** What stands everywhere, and that its data may be there. */
 export interface Proved extends Placement {
+  /** What hosts pass on to others: only what may come to them. */
+  readonly relays: readonly Relay[];
   /** Of the whole fleet. */
   readonly certificate: () => Certificate;
   /** Of what comes to a host and goes from it; `undefined` where nothing stands. */
@@ -41,11 +44,15 @@ export function strictest(labels: readonly FlowLabel[]): FlowLabel {
 
 /** Every stage behind this one wants what only this one gives. */
 export function prove(definitions: Definitions, placement: Placement): Stage<Proved> {
-  const flow = flowOf(definitions, placement);
+  const relays = relaysIn(definitions, placement);
+  const standing = flowOf(definitions, placement);
+  const admitted =
+    relays.length === 0 ? relays : admittedOf(definitions, standing, fixpointOf(standing), relays);
+  const flow = admitted.length === 0 ? standing : flowOf(definitions, placement, admitted);
   const fixpoint = fixpointOf(flow);
   const { labels, label, redacted } = fixpoint;
   const labelled = flow.places.flatMap(({ kind, name }, index) =>
-    kind === "instance" || kind === "feedback"
+    kind === "instance" || kind === "relay" || kind === "feedback"
       ? []
       : [
           [
@@ -59,9 +66,30 @@ export function prove(definitions: Definitions, placement: Placement): Stage<Pro
   );
   const proved: Proved = {
     ...placement,
+    relays: admitted,
     certificate: () => certificateOf(flow, fixpoint),
     certificateOn: certificates(flow),
     labels: new Map(labelled),
   };
   return stageOf(proved, leaksOf(flow, fixpoint));
+}
+
+/** Nobody asked for a host to pass something on that may not come to it: it is not a leak, it is left out. */
+function admittedOf(
+  { hosts }: Definitions,
+  { places, withdrawn }: Flow,
+  { labels, label }: Fixpoint,
+  relays: readonly Relay[],
+): readonly Relay[] {
+  const deployments = new Map(
+    places.flatMap(({ kind, name }, index) =>
+      kind === "deployment" ? [[name, label[index] ?? -1] as const] : [],
+    ),
+  );
+  return relays.filter(({ host, deployment }) => {
+    const found = hosts.get(host);
+    if (found === undefined) return false;
+    const carried = labelOf(labels.all, deployments.get(deployment) ?? -1);
+    return brokenRules(carried, demandOn(found.value), withdrawn).length === 0;
+  });
 }

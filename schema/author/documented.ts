@@ -147,6 +147,18 @@ export type Host = {
      * For example `"127.0.0.1:7430"`.
      */
     listen: string;
+    /**
+     * Where other hosts reach its models: it listens there too, over TLS, for hosts of the fleet alone. Hosts that say so answer for each other what they do not run themselves.
+     *
+     * For example `"10.0.3.7:7432"`.
+     */
+    address?: string;
+    /**
+     * Factories whose tasks it passes on, beside those of which it runs something. Needs an `address`.
+     *
+     * For example `["support"]`.
+     */
+    factories?: Reference<"factory">[];
   };
   /**
    * Which version of the agent hosts run. A host fetches it like a model, tries it beside the one that runs, and goes back when it does not come up. Absent: agents stay as they are.

@@ -2,7 +2,16 @@ import Type from "typebox";
 import { AgentRelease } from "./agent-release.ts";
 import { classifications } from "./dataset.ts";
 import type * as documented from "./documented.ts";
-import { bytes, type Fields, kindOf, name, publicKey, strict, type Written } from "./field.ts";
+import {
+  bytes,
+  type Fields,
+  kindOf,
+  name,
+  publicKey,
+  refersTo,
+  strict,
+  type Written,
+} from "./field.ts";
 import { hold, retired } from "./operator.ts";
 
 export const Host = strict(
@@ -64,6 +73,23 @@ export const Host = strict(
               "Address and port of the OpenAI-compatible endpoint; 127.0.0.1:7430 when absent.",
             examples: ["127.0.0.1:7430"],
           }),
+          address: Type.Optional(
+            Type.String({
+              pattern: "^(\\[[0-9a-fA-F:]+\\]|[^\\s:/@?#\\[\\]]+):\\d{1,5}$",
+              maxLength: 300,
+              description:
+                "Where other hosts reach its models: it listens there too, over TLS, for hosts of the fleet alone. Hosts that say so answer for each other what they do not run themselves.",
+              examples: ["10.0.3.7:7432"],
+            }),
+          ),
+          factories: Type.Optional(
+            Type.Array(refersTo("factory", "A factory."), {
+              maxItems: 256,
+              description:
+                "Factories whose tasks it passes on, beside those of which it runs something. Needs an `address`.",
+              examples: [["support"]],
+            }),
+          ),
         },
         { description: "Where callers reach the host's models." },
       ),
@@ -143,7 +169,7 @@ export const Host = strict(
         cores: 96,
         memory: "1500GiB",
         gpus: [{ model: "NVIDIA H200", memory: "141GB", count: 8 }],
-        gateway: { listen: "127.0.0.1:7430" },
+        gateway: { listen: "127.0.0.1:7430", address: "10.0.3.7:7432" },
         agent: {
           version: "0.3.0",
           packages: {

@@ -7,21 +7,34 @@ import type { HostPlan } from "./host-plan.ts";
  * words; nothing when all data goes where it may. An agent obeys no plan with such a fault.
  */
 export function flowFaults(plan: HostPlan): readonly string[] {
-  const { sovereignty: certificate, deployments, host } = plan;
+  const { sovereignty: certificate, deployments, elsewhere = {}, host } = plan;
   const names = Object.keys(deployments);
+  // What runs here and elsewhere is proved by its place here.
+  const relayed = Object.keys(elsewhere).filter((name) => !Object.hasOwn(deployments, name));
+  const all = [...names, ...relayed];
   if (certificate === undefined)
-    return names.length === 0 ? [] : [`the plan runs ${names.join(", ")} and proves nothing`];
+    return all.length === 0 ? [] : [`the plan runs ${all.join(", ")} and proves nothing`];
   const broken = certificateFaults(certificate);
   if (broken.length > 0) return broken;
   const nodes = new Map(certificate.nodes.map((node, index) => [keyOf(node), index] as const));
-  return names.flatMap((name) => {
-    const index = nodes.get(keyOf({ kind: "instance", name: `${name} on ${host}` }));
+  const placeOf = (place: Pick<FlowNode, "kind" | "name">, name: string): number | string => {
+    const index = nodes.get(keyOf(place));
     const demand = certificate.demands[certificate.nodes[index ?? -1]?.demand ?? -1];
-    if (index === undefined || demand === undefined) return [`the proof leaves out ${name}`];
-    if (demand.regions?.length !== 1 || demand.regions[0] !== plan.region)
-      return [`the proof has ${name} in ${demand.regions}, the plan in ${plan.region}`];
-    return feedbackFaults(plan, certificate, name, index);
-  });
+    if (index === undefined || demand === undefined) return `the proof leaves out ${name}`;
+    return demand.regions?.length !== 1 || demand.regions[0] !== plan.region
+      ? `the proof has ${name} in ${demand.regions}, the plan in ${plan.region}`
+      : index;
+  };
+  return [
+    ...names.flatMap((name) => {
+      const place = placeOf({ kind: "instance", name: `${name} on ${host}` }, name);
+      return typeof place === "string" ? [place] : feedbackFaults(plan, certificate, name, place);
+    }),
+    ...relayed.flatMap((name) => {
+      const place = placeOf({ kind: "relay", name: `${name} through ${host}` }, name);
+      return typeof place === "string" ? [place] : [];
+    }),
+  ];
 }
 
 /** A sample may go to each hub of the plan: the proof must have the way to each, as the plan has it. */

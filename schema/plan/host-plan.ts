@@ -9,6 +9,7 @@ import {
   PUBLIC_KEY_PATTERN,
   type PublicKey,
 } from "../value/value.ts";
+import { Elsewhere, GATEWAY_ADDRESS, Neighbour } from "./neighbour.ts";
 import { PlannedAgent } from "./planned-agent.ts";
 import { Peer, StoreSettings } from "./store-settings.ts";
 
@@ -168,7 +169,14 @@ export const HostPlan = Type.Object(
     site: Name,
     region: Name,
     hubs: Type.Array(Type.String({ pattern: "^wss?://[^\\s/?#]+$" }), { minItems: 1 }),
-    gateway: Type.Object({ listen: Type.String({ pattern: "^[^\\s:]+:\\d{1,5}$" }) }, strict),
+    gateway: Type.Object(
+      {
+        listen: Type.String({ pattern: "^[^\\s:]+:\\d{1,5}$" }),
+        /** Where it listens for other hosts as well, over TLS. */
+        address: Type.Optional(Type.String({ pattern: GATEWAY_ADDRESS, maxLength: 300 })),
+      },
+      strict,
+    ),
     telemetry: Type.Object({ everyMs: Type.Integer({ minimum: 100 }) }, strict),
     /** Absent: the agent stays as it is. */
     agent: Type.Optional(PlannedAgent),
@@ -186,6 +194,10 @@ export const HostPlan = Type.Object(
     /** Hosts of the site that may have the same blobs; they and this host copy from each other. */
     peers: Type.Optional(Type.Array(Peer, { minItems: 1, maxItems: 256 })),
     deployments: named(PlannedDeployment),
+    /** Hosts that answer for this one, or for which it answers. */
+    neighbours: Type.Optional(Type.Array(Neighbour, { minItems: 1, maxItems: 10_000 })),
+    /** Deployments that neighbours answer: what is asked for and not here, or not ready here, is passed on. */
+    elsewhere: Type.Optional(named(Elsewhere)),
     /** Deployments on this host that answer, in order of preference. */
     routes: named(Type.Object({ factory: Name, to: Type.Array(Name, { minItems: 1 }) }, strict)),
     factories: named(PlannedFactory),

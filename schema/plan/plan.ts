@@ -24,6 +24,7 @@ export {
   treeOf,
   verifyInclusion,
 } from "./merkle.ts";
+export type { Elsewhere, Neighbour } from "./neighbour.ts";
 export { PlannedAgent, type Processor, processors } from "./planned-agent.ts";
 export { REVISION_TYPE, Revision } from "./revision.ts";
 export type { Peer, StoreSettings } from "./store-settings.ts";

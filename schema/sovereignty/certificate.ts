@@ -48,7 +48,14 @@ export const FlowDemand = Type.Object(
 export type FlowDemand = Static<typeof FlowDemand>;
 
 /** `data` is where labels come from; all others get theirs along edges. */
-export const flowKinds = ["data", "adapter", "deployment", "instance", "feedback"] as const;
+export const flowKinds = [
+  "data",
+  "adapter",
+  "deployment",
+  "instance",
+  "relay",
+  "feedback",
+] as const;
 
 export const FlowNode = Type.Object(
   {
