@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type, { type Static } from "typebox";
 import { EngineError } from "../runner/runner.ts";
-import { makerOf, patienceOf, refuse, refuseIfThere, signed } from "./call.ts";
-import { guestOf } from "./guest.ts";
+import { unsupported } from "./api-error.ts";
+import { refuse } from "./call.ts";
+import { consult } from "./consult.ts";
 import type { Office } from "./office.ts";
 import { ModelName, nullable, refusedField } from "./request-fields.ts";
-import { timesOf } from "./timings.ts";
 
 /** The body of `POST /v1/embeddings`. Inputs are texts; lists of token numbers mean something else to every model. */
 export const EmbeddingRequest = Type.Object({
@@ -15,6 +15,8 @@ export const EmbeddingRequest = Type.Object({
     Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 2048 }),
   ]),
   encoding_format: nullable(Type.Enum(["float", "base64"])),
+  /** No model file says whether its vectors may be cut short, so only their own length is taken. */
+  dimensions: nullable(Type.Integer({ minimum: 1 })),
 });
 export type EmbeddingRequest = Static<typeof EmbeddingRequest>;
 
@@ -26,45 +28,28 @@ export async function embed(
 ): Promise<FastifyReply> {
   const error = refusedField(body);
   if (error !== undefined) return refuse(reply, error);
-  const admitted = guestOf(office, request, body.model);
-  if (!admitted.ok) return refuse(reply, admitted.error);
-  const guest = admitted.value;
-  const at = office.clock.now();
-  let begunAt = at;
-  const patience = patienceOf(reply, office.deadline);
+  const { model, dimensions } = body;
   const inputs = typeof body.input === "string" ? [body.input] : body.input;
-  const { caller, priority } = guest;
-  const waiting = { caller, priority, signal: patience.signal };
-  const asked = await office.desk.serve(body.model, "input", waiting, async (engine) => {
-    begunAt = office.clock.now();
-    const answer = await engine.embed(inputs, patience.signal);
-    if (answer.vectors.length === inputs.length) return answer;
-    throw new EngineError("engine-failed", "The model did not embed every input.");
-  });
-  if (!asked.ok) return refuseIfThere(reply, patience, asked.error);
-  using served = asked;
-  const { lease, value } = served;
-  const { vectors, inputTokens } = value;
-  const now = office.clock.now();
-  const { deployment } = lease;
-  office.timings.take(
-    { operation: "embeddings", model: body.model, deployment },
-    timesOf({ at, begunAt, firstAt: undefined, now, tokens: 0 }),
-  );
-  guest.spend(deployment, inputTokens, 0);
-  signed(reply, lease, guest);
   const encode =
     body.encoding_format === "base64" ? base64Of : (vector: readonly number[]) => vector;
-  return reply.send({
-    object: "list",
-    data: vectors.map((vector, index) => ({
-      object: "embedding",
-      index,
-      embedding: encode(vector),
-    })),
-    model: body.model,
-    usage: { prompt_tokens: inputTokens, total_tokens: inputTokens },
-    x_millwright: makerOf(lease),
+  return consult(office, request, reply, {
+    ...{ model, param: "input", operation: "embeddings" },
+    async ask(engine, signal) {
+      const answer = await engine.embed(inputs, signal);
+      if (answer.vectors.length === inputs.length) return answer;
+      throw new EngineError("engine-failed", "The model did not embed every input.");
+    },
+    worded({ vectors }) {
+      const other = vectors.find(({ length }) => length !== (dimensions ?? length));
+      if (other !== undefined) {
+        const message = `The vectors of this model have ${other.length} dimensions, and cannot be cut. Leave dimensions out.`;
+        return { ok: false, error: unsupported("dimensions", message) };
+      }
+      const data = vectors.map((vector, index) => {
+        return { object: "embedding", index, embedding: encode(vector) };
+      });
+      return { ok: true, value: { object: "list", data, model } };
+    },
   });
 }
 

@@ -4,6 +4,8 @@
  *   GET  /v1/models, /v1/models/:id    names of deployments and routes
  *   POST /v1/chat/completions          messages → an answer, whole or streamed (`stream`, `stream_options.include_usage`)
  *   POST /v1/completions               a text, or several → their continuation
+ *   POST /v1/responses                 OpenAI's Responses API, what of it is about text; nothing is stored
+ *   POST /v1/rerank                    a query and documents → how well each answers, the best first
  *   POST /v1/embeddings                a text, or several → vectors, as numbers or base64
  *   POST /v1/feedback                  what somebody says of an answer: `{ id, kind, … }` with
  *                                        rating: value, metric?, min?, max?, optimize?    correction: output

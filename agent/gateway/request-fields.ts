@@ -82,7 +82,6 @@ const changing: Readonly<Record<string, (value: unknown) => boolean>> = {
   frequency_penalty: (value) => value === 0,
   echo: (value) => value === false,
   suffix: (value) => value === "",
-  dimensions: () => false,
 };
 
 /** Refuses what this gateway cannot do, rather than to answer something else than was asked. */

@@ -11,7 +11,13 @@ import { chatForm, completionForm } from "./form.ts";
 import { generate } from "./generate.ts";
 import type { Office } from "./office.ts";
 import { addPeerRoute } from "./peer-route.ts";
+import { RerankRequest, rerank } from "./rerank.ts";
+import { responseForm } from "./response-form.ts";
+import { ResponseRequest, readResponseRequest } from "./response-request.ts";
 import { takeFeedback } from "./take-feedback.ts";
+
+/** Jina and vLLM have the first, Cohere the others; all of them the same shape. */
+const rerankUrls = ["/v1/rerank", "/v2/rerank", "/rerank"] as const;
 
 /** Every address of the gateway. */
 export function addRoutes(app: App, office: Office): void {
@@ -36,9 +42,22 @@ export function addRoutes(app: App, office: Office): void {
         : refuse(reply, task.error);
     }),
   );
+  app.post("/v1/responses", { schema: { body: ResponseRequest } }, (request, reply) =>
+    counted(office, reply, async () => {
+      const read = readResponseRequest(request.body);
+      if (!read.ok) return refuse(reply, read.error);
+      const { task, format } = read.value;
+      return await generate(office, request, reply, task, responseForm(request.body, format));
+    }),
+  );
   app.post("/v1/embeddings", { schema: { body: EmbeddingRequest } }, (request, reply) =>
     counted(office, reply, () => embed(office, request, reply, request.body)),
   );
+  for (const url of rerankUrls) {
+    app.post(url, { schema: { body: RerankRequest } }, (request, reply) =>
+      counted(office, reply, () => rerank(office, request, reply, request.body)),
+    );
+  }
   app.post("/v1/feedback", { schema: { body: FeedbackRequest } }, (request, reply) =>
     takeFeedback(office, request, reply, request.body),
   );
@@ -69,9 +88,12 @@ export function addRoutes(app: App, office: Office): void {
   app.get("/healthz", (_request, reply) =>
     reply.send({ status: "ok", models: office.serving.names().length }),
   );
-  for (const url of ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/feedback"]) {
+  for (const url of [
+    ...["/v1/chat/completions", "/v1/completions", "/v1/responses"],
+    ...["/v1/embeddings", "/v1/feedback"],
+    ...rerankUrls,
+  ])
     onlyWith(app, url, "POST");
-  }
   for (const url of ["/v1/models", "/v1/models/:id", "/healthz"]) onlyWith(app, url, "GET");
 }
 

@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import type { Clock } from "../life/life.ts";
 import { type Conversation, conversationOn, engineLost } from "./conversation.ts";
-import { type Engine, EngineError, type GenerateEvent } from "./engine.ts";
+import { type Engine, EngineError, type GenerateEvent, type RerankRequest } from "./engine.ts";
 import { SOCKET } from "./protocol.ts";
 
 /** A connection to a runner. */
@@ -99,12 +99,30 @@ function engineOf(talk: Conversation): Engine {
       }
       return { vectors, inputTokens };
     },
+    async rerank({ query, documents }, signal) {
+      const scores: number[] = [];
+      let inputTokens = 0;
+      for (let at = 0; at < documents.length; at += INPUTS_AT_ONCE) {
+        const some = documents.slice(at, at + INPUTS_AT_ONCE);
+        const answer = await rerankSome(talk, { query, documents: some }, signal);
+        scores.push(...answer.scores);
+        inputTokens += answer.inputTokens;
+      }
+      return { scores, inputTokens };
+    },
   };
 }
 
 async function embedSome(talk: Conversation, inputs: readonly string[], signal: AbortSignal) {
   for await (const reply of talk.ask({ kind: "embed", inputs }, signal)) {
     if (reply.kind === "vectors") return reply;
+  }
+  throw engineLost();
+}
+
+async function rerankSome(talk: Conversation, request: RerankRequest, signal: AbortSignal) {
+  for await (const reply of talk.ask({ kind: "rerank", ...request }, signal)) {
+    if (reply.kind === "scores") return reply;
   }
   throw engineLost();
 }

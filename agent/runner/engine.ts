@@ -66,4 +66,16 @@ export interface Engine {
     inputs: readonly string[],
     signal: AbortSignal,
   ): Promise<{ readonly vectors: readonly (readonly number[])[]; readonly inputTokens: number }>;
+  /** How well each document answers the query, from 0 to 1, in the order of the documents. Throws EngineError. */
+  rerank(request: RerankRequest, signal: AbortSignal): Promise<Ranking>;
+}
+
+export interface RerankRequest {
+  readonly query: string;
+  readonly documents: readonly string[];
+}
+
+export interface Ranking {
+  readonly scores: readonly number[];
+  readonly inputTokens: number;
 }

@@ -7,6 +7,12 @@ import type { EngineErrorCode, GenerateRequest, Usage } from "./engine.ts";
 export type Request =
   | { readonly kind: "generate"; readonly id: number; readonly request: GenerateRequest }
   | { readonly kind: "embed"; readonly id: number; readonly inputs: readonly string[] }
+  | {
+      readonly kind: "rerank";
+      readonly id: number;
+      readonly query: string;
+      readonly documents: readonly string[];
+    }
   /** Stops the request of this id. It still ends with `done` or `error`. */
   | { readonly kind: "cancel"; readonly id: number }
   | { readonly kind: "describe"; readonly id: number };
@@ -23,6 +29,12 @@ export type Reply =
       readonly kind: "vectors";
       readonly id: number;
       readonly vectors: readonly (readonly number[])[];
+      readonly inputTokens: number;
+    }
+  | {
+      readonly kind: "scores";
+      readonly id: number;
+      readonly scores: readonly number[];
       readonly inputTokens: number;
     }
   | {

@@ -13,6 +13,8 @@ export {
   type EngineErrorCode,
   type GenerateEvent,
   type GenerateRequest,
+  type Ranking,
+  type RerankRequest,
   type Usage,
 } from "./engine.ts";
 export { installEngine } from "./engines.ts";

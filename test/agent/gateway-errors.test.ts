@@ -72,6 +72,11 @@ test.each([
   ["/v1/completions", "echo", { model: "triage", prompt: "a", echo: true }],
   ["/v1/completions", "logprobs", { model: "triage", prompt: "a", logprobs: 0 }],
   ["/v1/embeddings", "dimensions", { model: "triage", input: "a", dimensions: 2 }],
+  [
+    "/v1/rerank",
+    "max_tokens_per_doc",
+    { model: "triage", query: "a", documents: ["a"], max_tokens_per_doc: 4 },
+  ],
 ])("%s refuses what would change the meaning: %s", async (path, param, body) => {
   const engine = echoEngine();
   const { post } = await startGateway([engine]);

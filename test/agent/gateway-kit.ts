@@ -106,6 +106,18 @@ export function echoEngine({
       const vectors = inputs.map((text) => [text.length, text.length / 2, -0.25]);
       return { vectors, inputTokens: inputs.flatMap(wordsOf).length };
     },
+    async rerank({ query, documents }, signal) {
+      stopIf(signal);
+      if (diesAfter === 0) throw new EngineError("engine-lost", "The process ended.");
+      // How many words of the question are in the document: eighths are exact in any notation.
+      const scores = documents.map((text) => {
+        const words = new Set(text.split(/\s+/));
+        return query.split(/\s+/).filter((word) => words.has(word)).length / 8;
+      });
+      const each = wordsOf(query).length;
+      const inputTokens = documents.reduce((sum, text) => sum + each + wordsOf(text).length, 0);
+      return { scores, inputTokens };
+    },
   };
 }
 

@@ -130,6 +130,7 @@ export function memoryRunners(names: readonly string[] = []): MemoryRunners {
             yield { kind: "text", text: text ?? "" };
           },
           embed: async () => ({ vectors: [], inputTokens: 0 }),
+          rerank: async () => ({ scores: [], inputTokens: 0 }),
         },
       },
     };

@@ -1,5 +1,6 @@
 import type { LlamaEmbeddingContext, LlamaModel, Token } from "node-llama-cpp";
 import { EngineError } from "../engine.ts";
+import { placesOf, purposeOf } from "./purpose.ts";
 
 export interface Embedder {
   /** One vector of length one for each input. Throws EngineError. */
@@ -19,7 +20,8 @@ const RESERVED = 3;
 
 /** Vectors of texts. Its context is made at the first use: most deployments never need it. */
 export function embedderOf(model: LlamaModel, context: number, threads: number): Embedder {
-  const contextSize = isForEmbedding(model) ? context : Math.min(context, MOST_TOKENS);
+  const { pools, ranks } = purposeOf(model);
+  const contextSize = pools ? placesOf(model, context) : Math.min(context, MOST_TOKENS);
   const most = contextSize - RESERVED;
   let made: Promise<LlamaEmbeddingContext> | undefined;
 
@@ -46,6 +48,11 @@ export function embedderOf(model: LlamaModel, context: number, threads: number):
 
   return {
     async embed(inputs, signal) {
+      if (ranks)
+        throw new EngineError(
+          "unsupported",
+          "This model ranks documents and has no vectors. Ask another one.",
+        );
       const all = inputs.map(tokensOf);
       const embedding = await make();
       const vectors: (readonly number[])[] = [];
@@ -56,13 +63,6 @@ export function embedderOf(model: LlamaModel, context: number, threads: number):
       return { vectors, inputTokens: all.reduce((sum, { length }) => sum + length, 0) };
     },
   };
-}
-
-/** Models made for embeddings say how they pool their tokens. */
-function isForEmbedding({ fileInfo: { metadata } }: LlamaModel): boolean {
-  const { architecture } = metadata.general;
-  const own = (metadata as unknown as Readonly<Record<string, unknown>>)[architecture];
-  return typeof own === "object" && own !== null && "pooling_type" in own;
 }
 
 /** Of length one, as callers of an embeddings API expect: their dot product is the cosine. */

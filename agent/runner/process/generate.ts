@@ -7,6 +7,7 @@ import type {
 import { EngineError, type GenerateEvent, type GenerateRequest } from "../engine.ts";
 import type { ChatFormat } from "./chat.ts";
 import { END_OF_JSON, type Grammars } from "./grammar.ts";
+import { purposeOf } from "./purpose.ts";
 import { type Sequences, sharedLength } from "./sequences.ts";
 import { stopFilter } from "./stop-strings.ts";
 import { textTokens, tooLong } from "./text-tokens.ts";
@@ -31,6 +32,11 @@ export async function* generate(
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateEvent, void> {
+  if (purposeOf(model).encoder)
+    throw new EngineError(
+      "unsupported",
+      "This model reads and does not write. Ask it for embeddings or rankings.",
+    );
   const tokens = tokensOf({ model, format, context }, request);
   const room = context - tokens.length;
   if (room < 1) throw tooLong(`${tokens.length} tokens`, context);

@@ -59,6 +59,14 @@ function converse(served: Served, socket: Socket): void {
         work(message.id, (signal) =>
           answer(served.engine, message.id, message.request, say, signal),
         );
+      else if (message.kind === "rerank")
+        work(message.id, async (signal) =>
+          say({
+            kind: "scores",
+            id: message.id,
+            ...(await served.engine.rerank(message, signal)),
+          }),
+        );
       else
         work(message.id, async (signal) =>
           say({

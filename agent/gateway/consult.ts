@@ -1,0 +1,60 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Engine } from "../runner/runner.ts";
+import type { Read } from "./api-error.ts";
+import { makerOf, patienceOf, refuse, refuseIfThere, signed } from "./call.ts";
+import { guestOf } from "./guest.ts";
+import type { Office } from "./office.ts";
+import { timesOf } from "./timings.ts";
+
+/** Something to ask of a model that it gives whole, and without writing: vectors, scores. */
+export interface Question<T extends { readonly inputTokens: number }> {
+  /** A deployment or a route. */
+  readonly model: string;
+  /** The field of the request that the model reads. */
+  readonly param: string;
+  /** `gen_ai.operation.name` of the semantic conventions. */
+  readonly operation: string;
+  ask(engine: Engine, signal: AbortSignal): Promise<T>;
+  /** The answer's body, without usage and maker. */
+  worded(value: T): Read<object>;
+}
+
+/** Asks it and answers with what the model says. Nothing of it is kept for feedback. */
+export async function consult<T extends { readonly inputTokens: number }>(
+  office: Office,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { model, param, operation, ask, worded }: Question<T>,
+): Promise<FastifyReply> {
+  const admitted = guestOf(office, request, model);
+  if (!admitted.ok) return refuse(reply, admitted.error);
+  const guest = admitted.value;
+  const at = office.clock.now();
+  let begunAt = at;
+  const patience = patienceOf(reply, office.deadline);
+  const { caller, priority } = guest;
+  const waiting = { caller, priority, signal: patience.signal };
+  const asked = await office.desk.serve(model, param, waiting, (engine) => {
+    begunAt = office.clock.now();
+    return ask(engine, patience.signal);
+  });
+  if (!asked.ok) return refuseIfThere(reply, patience, asked.error);
+  using served = asked;
+  const { lease, value } = served;
+  const { inputTokens } = value;
+  const now = office.clock.now();
+  const { deployment } = lease;
+  office.timings.take(
+    { operation, model, deployment },
+    timesOf({ at, begunAt, firstAt: undefined, now, tokens: 0 }),
+  );
+  guest.spend(deployment, inputTokens, 0);
+  signed(reply, lease, guest);
+  const body = worded(value);
+  if (!body.ok) return refuse(reply, body.error);
+  return reply.send({
+    ...body.value,
+    usage: { prompt_tokens: inputTokens, total_tokens: inputTokens },
+    x_millwright: makerOf(lease),
+  });
+}
