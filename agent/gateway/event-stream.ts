@@ -9,9 +9,12 @@ const STALL_MS = 60_000;
 export class EventStream {
   readonly #sink = new PassThrough();
   readonly #clock: Clock;
+  readonly #named: boolean;
 
-  constructor(clock: Clock) {
+  /** `named`: events have their `type` as their name. */
+  constructor(clock: Clock, named: boolean) {
     this.#clock = clock;
+    this.#named = named;
   }
 
   get readable(): Readable {
@@ -22,7 +25,9 @@ export class EventStream {
   async send(data: object | "[DONE]", signal: AbortSignal): Promise<boolean> {
     if (signal.aborted || this.#sink.destroyed) return false;
     const text = typeof data === "string" ? data : JSON.stringify(data);
-    return this.#sink.write(`data: ${text}\n\n`) || (await this.#drained(signal));
+    const name = this.#named && typeof data === "object" && "type" in data ? data.type : undefined;
+    const head = name === undefined ? "" : `event: ${String(name)}\n`;
+    return this.#sink.write(`${head}data: ${text}\n\n`) || (await this.#drained(signal));
   }
 
   end(): void {

@@ -26,7 +26,7 @@ type Kind = (typeof kinds)[number];
  */
 export const FeedbackRequest = Type.Object(
   {
-    /** The `id` of an answer: `chatcmpl-…`, `cmpl-…`, or the UUID alone. */
+    /** The `id` of an answer: `chatcmpl-…`, `cmpl-…`, `resp_…`, or the UUID alone. */
     id: Type.String({ maxLength: 64 }),
     kind: Type.Enum([...kinds]),
     /** What was asked as `model`. Needed only when the host remembers the answer no more. */
@@ -72,12 +72,15 @@ const fields: Readonly<
   implicit: { must: ["signal"], may: ["dwell_ms"] },
 };
 
-const idPattern = new RegExp(`^(?:chatcmpl-|cmpl-)?(${UUID7_PATTERN.slice(1, -1)})$`);
+const idPattern = new RegExp(`^(?:chatcmpl-|cmpl-|resp_)?(${UUID7_PATTERN.slice(1, -1)})$`);
 
 export function readFeedback(body: FeedbackRequest): Read<Omit<Opinion, "origin">> {
   const [, interactionId] = idPattern.exec(body.id) ?? [];
   if (interactionId === undefined) {
-    return bad("id", "id is not the id of an answer: chatcmpl-, cmpl-, or a UUID of version 7.");
+    return bad(
+      "id",
+      "id is not the id of an answer: chatcmpl-, cmpl-, resp_, or a UUID of version 7.",
+    );
   }
   const { must, may } = fields[body.kind];
   const known: readonly string[] = [...common, ...must, ...may];

@@ -1,5 +1,6 @@
 import type { Usage } from "../runner/runner.ts";
-import type { Choice } from "./transcript.ts";
+import { type ApiError, bodyOf } from "./api-error.ts";
+import type { Choice, Piece } from "./transcript.ts";
 
 /** What stands at the head of every answer and of every piece of one. */
 export interface Head {
@@ -9,10 +10,37 @@ export interface Head {
   readonly system_fingerprint: string;
 }
 
+/** What was said, once all of it is. */
+export interface Answered {
+  readonly choices: readonly Choice[];
+  readonly usage: Usage;
+}
+
 /** How one endpoint words its answers: whole, or as the events of a stream. */
 export interface Form {
   readonly prefix: string;
   /** `gen_ai.operation.name` of the semantic conventions. */
+  readonly operation: string;
+  /** Events of a stream carry their `type` as their name as well. */
+  readonly named: boolean;
+  whole(head: Head, said: Answered): object;
+  /** `maker`: who answers, to be said in the first event. `includeUsage`: the caller asked for it. */
+  stream(head: Head, maker: object, includeUsage: boolean): Wording;
+}
+
+/** The events of one stream, in their order. */
+export interface Wording {
+  opening(): readonly object[];
+  piece(piece: Piece): readonly object[];
+  /** Nothing comes after these. */
+  closing(said: Answered): readonly (object | "[DONE]")[];
+  /** Instead of these: the status has gone out long ago. */
+  failed(error: ApiError): readonly object[];
+}
+
+/** The words of an endpoint that streams one object over and over, a piece of an answer in each. */
+interface Chunks {
+  readonly prefix: string;
   readonly operation: string;
   whole(head: Head, choices: readonly Choice[]): object;
   /** What comes before the first text; `undefined` where the API has nothing. */
@@ -23,7 +51,46 @@ export interface Form {
   last(head: Head): object;
 }
 
-export const chatForm: Form = {
+function chunked(chunks: Chunks): Form {
+  const { prefix, operation } = chunks;
+  return {
+    ...{ prefix, operation, named: false },
+    whole: (head, { choices, usage }) => ({
+      ...chunks.whole(head, choices),
+      usage: usageOf(usage),
+    }),
+    stream(head, who, includeUsage) {
+      // With usage asked for, every event but the last says that it has none yet.
+      const shared = includeUsage ? { usage: null } : {};
+      let maker: object = { x_millwright: who };
+      const worded = (event: object) => {
+        const whole = { ...event, ...maker, ...shared };
+        maker = {};
+        return whole;
+      };
+      return {
+        opening() {
+          const event = chunks.opening(head);
+          return event === undefined ? [] : [worded(event)];
+        },
+        piece: (piece) => [
+          worded(
+            piece.kind === "text"
+              ? chunks.text(head, piece.index, piece.text)
+              : chunks.closing(head, piece.index, piece.finishReason),
+          ),
+        ],
+        closing: ({ usage }) =>
+          includeUsage
+            ? [{ ...worded(chunks.last(head)), usage: usageOf(usage) }, "[DONE]"]
+            : ["[DONE]"],
+        failed: (error) => [bodyOf(error)],
+      };
+    },
+  };
+}
+
+export const chatForm: Form = chunked({
   prefix: "chatcmpl-",
   operation: "chat",
   whole: (head, choices) => ({
@@ -40,14 +107,14 @@ export const chatForm: Form = {
   text: (head, index, content) => chatChunk(head, index, { content }, null),
   closing: (head, index, finishReason) => chatChunk(head, index, {}, finishReason),
   last: (head) => ({ ...head, object: "chat.completion.chunk", choices: [] }),
-};
+});
 
 function chatChunk(head: Head, index: number, delta: object, reason: string | null): object {
   const choices = [{ index, delta, logprobs: null, finish_reason: reason }];
   return { ...head, object: "chat.completion.chunk", choices };
 }
 
-export const completionForm: Form = {
+export const completionForm: Form = chunked({
   prefix: "cmpl-",
   operation: "text_completion",
   whole: (head, choices) => ({
@@ -60,14 +127,14 @@ export const completionForm: Form = {
   text: (head, index, text) => completionChunk(head, index, text, null),
   closing: (head, index, finishReason) => completionChunk(head, index, "", finishReason),
   last: (head) => ({ ...head, object: "text_completion", choices: [] }),
-};
+});
 
 function completionChunk(head: Head, index: number, text: string, reason: string | null): object {
   const choices = [{ index, text, logprobs: null, finish_reason: reason }];
   return { ...head, object: "text_completion", choices };
 }
 
-export function usageOf({ inputTokens, outputTokens }: Usage): object {
+function usageOf({ inputTokens, outputTokens }: Usage): object {
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,

@@ -2,10 +2,10 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { messageOf } from "../life/life.ts";
 import type { Lease } from "../reconcile/reconcile.ts";
 import { EngineError } from "../runner/runner.ts";
-import { bodyOf, errorOfEngine, ourFault } from "./api-error.ts";
+import { errorOfEngine, ourFault } from "./api-error.ts";
 import { makerOf, type Patience, patienceOf, refuse, refuseIfThere, signed } from "./call.ts";
 import { EventStream } from "./event-stream.ts";
-import { type Form, type Head, usageOf } from "./form.ts";
+import type { Form, Head, Wording } from "./form.ts";
 import { type Guest, guestOf } from "./guest.ts";
 import type { Office } from "./office.ts";
 import type { Task } from "./task.ts";
@@ -64,15 +64,14 @@ async function writeWhole(writing: Writing): Promise<FastifyReply> {
   note(writing, lease, transcript);
   signed(reply, lease, guest);
   return reply.send({
-    ...form.whole(headOf(writing, lease), transcript.choices),
-    usage: usageOf(transcript.usage),
+    ...form.whole(headOf(writing, lease), transcript),
     x_millwright: makerOf(lease),
   });
 }
 
 /** Nothing is sent before the first piece is there: until then an error still has its status, and an engine its successor. */
 async function writeStream(writing: Writing): Promise<FastifyReply> {
-  const { office, reply, task, guest, patience } = writing;
+  const { office, reply, task, form, guest, patience } = writing;
   const asked = await office.desk.serve(task.name, task.param, waiting(writing), async (engine) => {
     writing.begunAt = office.clock.now();
     const pieces = piecesOf(engine, task, patience.signal);
@@ -87,12 +86,13 @@ async function writeStream(writing: Writing): Promise<FastifyReply> {
   reply.header("cache-control", "no-cache");
   // nginx would hold the pieces back until it has a buffer full.
   reply.header("x-accel-buffering", "no");
-  const stream = new EventStream(office.clock);
+  const stream = new EventStream(office.clock, form.named);
   reply.send(stream.readable);
+  const wording = form.stream(headOf(writing, lease), makerOf(lease), task.includeUsage);
   try {
-    await pump(writing, lease, resumed(value), stream);
+    await pump(writing, lease, resumed(value), stream, wording);
   } catch (error) {
-    if (!patience.gone()) await sayCutShort(writing, stream, error);
+    if (!patience.gone()) await sayCutShort(writing, stream, wording, error);
   } finally {
     stream.end();
   }
@@ -109,36 +109,23 @@ async function pump(
   lease: Lease,
   pieces: AsyncGenerator<Piece, undefined>,
   stream: EventStream,
+  wording: Wording,
 ): Promise<void> {
-  const { office, task, form, patience } = writing;
-  const head = headOf(writing, lease);
+  const { office, patience } = writing;
   const transcript = new Transcript();
-  // With usage asked for, every event but the last says that it has none yet.
-  const shared = task.includeUsage ? { usage: null } : {};
-  let maker: object = { x_millwright: makerOf(lease) };
-  const send = (event: object) => {
-    const whole = { ...event, ...maker, ...shared };
-    maker = {};
-    return stream.send(whole, patience.signal);
+  const send = async (events: readonly (object | "[DONE]")[]): Promise<boolean> => {
+    for (const event of events) if (!(await stream.send(event, patience.signal))) return false;
+    return true;
   };
-  const opening = form.opening(head);
-  if (opening !== undefined) await send(opening);
+  await send(wording.opening());
   for await (const piece of pieces) {
     transcript.take(piece, office.clock.now());
-    const event =
-      piece.kind === "text"
-        ? form.text(head, piece.index, piece.text)
-        : form.closing(head, piece.index, piece.finishReason);
     // Leaving the loop ends the engine's work.
-    if (!(await send(event))) return;
+    if (!(await send(wording.piece(piece)))) return;
   }
   // Before the caller knows that it is over: what it then says of the answer must find it remembered.
   note(writing, lease, transcript);
-  if (task.includeUsage) {
-    const last = { ...form.last(head), usage: usageOf(transcript.usage) };
-    await stream.send(last, patience.signal);
-  }
-  await stream.send("[DONE]", patience.signal);
+  await send(wording.closing(transcript));
 }
 
 async function* resumed({
@@ -152,10 +139,11 @@ async function* resumed({
   return yield* pieces;
 }
 
-/** The status has gone out long ago, so the error is an event of the stream, and no `[DONE]` follows. */
+/** The status has gone out long ago, so the error is an event of the stream, and the last one. */
 async function sayCutShort(
   { office, task, id }: Writing,
   stream: EventStream,
+  wording: Wording,
   error: unknown,
 ): Promise<void> {
   office.counter.cutShort();
@@ -164,7 +152,8 @@ async function sayCutShort(
   office.journal(known ? "warn" : "error", { event: "gateway/stream-cut-short", id, reason });
   const said = known ? errorOfEngine(error, task.param) : ourFault;
   // Even past the deadline the last word goes out: writing it does not wait for the engine.
-  await stream.send(bodyOf(said), new AbortController().signal);
+  const { signal } = new AbortController();
+  for (const event of wording.failed(said)) await stream.send(event, signal);
 }
 
 function headOf({ form, task, id, at }: Writing, { plan }: Lease): Head {

@@ -10,7 +10,7 @@ export interface Task {
   /** The same in the form in which feedback keeps it. */
   readonly input: readonly Message[];
   /** The field that holds the prompt, for errors. */
-  readonly param: "messages" | "prompt";
+  readonly param: "messages" | "prompt" | "input";
   readonly stream: boolean;
   readonly includeUsage: boolean;
   readonly episodeId: string | undefined;
