@@ -2,18 +2,29 @@ import { once } from "node:events";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
+import type { Digest } from "@millwright/schema";
 import type { Clock } from "../life/life.ts";
 import { type Conversation, conversationOn, engineLost } from "./conversation.ts";
 import { type Engine, EngineError, type GenerateEvent, type RerankRequest } from "./engine.ts";
-import { SOCKET } from "./protocol.ts";
+import { type Reply, SOCKET } from "./protocol.ts";
+import { type RunnerSpec, readSpec } from "./spec.ts";
 
 /** A connection to a runner. */
 export interface RunnerClient extends Disposable {
-  readonly engine: Engine;
-  /** Of the specification that it runs. */
+  /** What the context of a specification answers. */
+  engineOf(specification: Digest): Engine;
+  /** Opens a context over the weights that the process holds. Throws EngineError. */
+  open(spec: RunnerSpec, signal: AbortSignal): Promise<void>;
+  /** Closes one; what it still answers ends. Throws EngineError. */
+  close(specification: Digest, signal: AbortSignal): Promise<void>;
+  /** Of the specification for which it was started. */
   readonly digest: string;
+  /** What was open in it when the connection was made; absent: what it was started for, and no other can be opened. */
+  readonly contexts?: readonly RunnerSpec[];
   readonly pid: number;
-  /** Resolves when the connection has ended. */
+  /** Whether the connection has ended. */
+  lost(): boolean;
+  /** Resolves when it has. */
   readonly closed: Promise<void>;
 }
 
@@ -64,9 +75,13 @@ async function greet(socket: Socket, signal: AbortSignal): Promise<RunnerClient 
     for await (const reply of talk.ask({ kind: "describe" }, signal)) {
       if (reply.kind !== "described") break;
       return {
-        engine: engineOf(talk),
+        engineOf: (context) => engineOf(talk, context),
+        open: (spec, signal) => done(talk.ask({ kind: "open", spec }, signal)),
+        close: (context, signal) => done(talk.ask({ kind: "close", context }, signal)),
+        ...(reply.contexts !== undefined && { contexts: reply.contexts.flatMap(specOf) }),
         digest: reply.digest,
         pid: reply.pid,
+        lost: () => socket.destroyed,
         closed: talk.closed,
         [Symbol.dispose]: () => socket.destroy(),
       };
@@ -79,10 +94,19 @@ async function greet(socket: Socket, signal: AbortSignal): Promise<RunnerClient 
   return undefined;
 }
 
-function engineOf(talk: Conversation): Engine {
+async function done(replies: AsyncIterable<Reply>): Promise<void> {
+  for await (const _ of replies);
+}
+
+function specOf(said: unknown): readonly RunnerSpec[] {
+  const spec = readSpec(said);
+  return spec.ok ? [spec.value] : [];
+}
+
+function engineOf(talk: Conversation, context: Digest): Engine {
   return {
     async *generate(request, signal): AsyncGenerator<GenerateEvent, void> {
-      for await (const reply of talk.ask({ kind: "generate", request }, signal)) {
+      for await (const reply of talk.ask({ kind: "generate", context, request }, signal)) {
         if (reply.kind === "text") yield { kind: "text", text: reply.text };
         else if (reply.kind === "done")
           yield { kind: "done", finishReason: reply.finishReason, usage: reply.usage };
@@ -93,7 +117,7 @@ function engineOf(talk: Conversation): Engine {
       let inputTokens = 0;
       for (let at = 0; at < inputs.length; at += INPUTS_AT_ONCE) {
         const some = inputs.slice(at, at + INPUTS_AT_ONCE);
-        const answer = await embedSome(talk, some, signal);
+        const answer = await embedSome(talk, context, some, signal);
         vectors.push(...answer.vectors);
         inputTokens += answer.inputTokens;
       }
@@ -104,7 +128,7 @@ function engineOf(talk: Conversation): Engine {
       let inputTokens = 0;
       for (let at = 0; at < documents.length; at += INPUTS_AT_ONCE) {
         const some = documents.slice(at, at + INPUTS_AT_ONCE);
-        const answer = await rerankSome(talk, { query, documents: some }, signal);
+        const answer = await rerankSome(talk, context, { query, documents: some }, signal);
         scores.push(...answer.scores);
         inputTokens += answer.inputTokens;
       }
@@ -113,15 +137,25 @@ function engineOf(talk: Conversation): Engine {
   };
 }
 
-async function embedSome(talk: Conversation, inputs: readonly string[], signal: AbortSignal) {
-  for await (const reply of talk.ask({ kind: "embed", inputs }, signal)) {
+async function embedSome(
+  talk: Conversation,
+  context: Digest,
+  inputs: readonly string[],
+  signal: AbortSignal,
+) {
+  for await (const reply of talk.ask({ kind: "embed", context, inputs }, signal)) {
     if (reply.kind === "vectors") return reply;
   }
   throw engineLost();
 }
 
-async function rerankSome(talk: Conversation, request: RerankRequest, signal: AbortSignal) {
-  for await (const reply of talk.ask({ kind: "rerank", ...request }, signal)) {
+async function rerankSome(
+  talk: Conversation,
+  context: Digest,
+  request: RerankRequest,
+  signal: AbortSignal,
+) {
+  for await (const reply of talk.ask({ kind: "rerank", context, ...request }, signal)) {
     if (reply.kind === "scores") return reply;
   }
   throw engineLost();

@@ -3,16 +3,26 @@
  * Both ends are ours and run as the same user; the cap only bounds what a broken end can do.
  */
 import type { EngineErrorCode, GenerateRequest, Usage } from "./engine.ts";
+import type { RunnerSpec } from "./spec.ts";
+
+/** The digest of the specification whose context is asked; absent: the one for which the process was started. */
+interface Asked {
+  readonly context?: string;
+}
 
 export type Request =
-  | { readonly kind: "generate"; readonly id: number; readonly request: GenerateRequest }
-  | { readonly kind: "embed"; readonly id: number; readonly inputs: readonly string[] }
-  | {
+  | (Asked & { readonly kind: "generate"; readonly id: number; readonly request: GenerateRequest })
+  | (Asked & { readonly kind: "embed"; readonly id: number; readonly inputs: readonly string[] })
+  | (Asked & {
       readonly kind: "rerank";
       readonly id: number;
       readonly query: string;
       readonly documents: readonly string[];
-    }
+    })
+  /** Opens a context over the weights that are here. */
+  | { readonly kind: "open"; readonly id: number; readonly spec: RunnerSpec }
+  /** Closes the context of this specification, and ends what it still answers. */
+  | { readonly kind: "close"; readonly id: number; readonly context: string }
   /** Stops the request of this id. It still ends with `done` or `error`. */
   | { readonly kind: "cancel"; readonly id: number }
   | { readonly kind: "describe"; readonly id: number };
@@ -40,9 +50,13 @@ export type Reply =
   | {
       readonly kind: "described";
       readonly id: number;
+      /** Of the specification for which the process was started. */
       readonly digest: string;
       readonly pid: number;
+      /** What is open in it. Absent in runners of older agents: what it was started for. */
+      readonly contexts?: readonly RunnerSpec[];
     }
+  | { readonly kind: "opened" | "closed"; readonly id: number }
   | {
       readonly kind: "error";
       readonly id: number;

@@ -5,14 +5,15 @@ import { readIfThere, type StateFolder, writeAtomic } from "../disk/disk.ts";
 import { type Clock, Failure, type Journal } from "../life/life.ts";
 import { type Child, childOf } from "./child.ts";
 import { connectTo, type RunnerClient } from "./client.ts";
-import { handleOf, hasEnded, type RunnerHandle } from "./handle.ts";
+import { type Hosted, hasEnded, type RunnerHandle } from "./handle.ts";
 import { demandReadable } from "./header.ts";
+import { hostingOf } from "./hosting.ts";
 import { type Launched, launch } from "./launch.ts";
 import { lastWords } from "./log.ts";
 import { PID, PROGRESS } from "./protocol.ts";
 import { digestOfSpec, type RunnerSpec, readSpec } from "./spec.ts";
 
-/** The model instances of this host, each in a process of its own. */
+/** The model instances of this host, in processes of their own; those that differ in their adapter alone share one. */
 export interface Runners {
   /**
    * Takes over the runners that a former agent left, and clears away what is dead or broken. What still loads its
@@ -23,8 +24,9 @@ export interface Runners {
     isWanted?: (specification: Digest) => boolean,
   ): Promise<readonly RunnerHandle[]>;
   /**
-   * Starts an instance, or waits for one that a former agent started, and returns when it is ready; `progress` is told how much of the model is loaded. Throws Failure: `runner/bad-model` before any engine has seen the
-   * file, `runner/load-failed` with the engine's own last words, `runner/load-timeout`.
+   * Starts an instance, or waits for one that a former agent started, and returns when it is ready; `progress` is told
+   * how much of the model is loaded. Where a process holds its weights already, a context is opened there, which loads
+   * nothing but the adapter. Throws Failure: `runner/bad-model` before any engine has seen the file, `runner/load-failed` with the engine's own last words, `runner/load-timeout`.
    */
   start(
     spec: RunnerSpec,
@@ -49,11 +51,19 @@ const BYTES_PER_MS = 200_000;
 
 export function runnersIn(options: RunnersOptions): Runners {
   const { state, clock, journal, aloneMs = ALONE_MS } = options;
+  const hosting = hostingOf(clock);
   const fresh = async (folder: string, spec: RunnerSpec): Promise<Launched> => {
     await clearAway(folder, clock);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeAtomic(join(folder, "spec.json"), JSON.stringify(spec));
     return launch(folder, spec, { state, aloneMs, clock });
+  };
+  /** Where a process for this specification works: not where one still lives that was started for it before. */
+  const folderOf = (digest: Digest): string => {
+    const name = join(state.runners, hexOf(digest).slice(0, 16));
+    let folder = name;
+    for (let count = 1; hosting.isAt(folder); count += 1) folder = `${name}${count.toString(16)}`;
+    return folder;
   };
   return {
     async adopt(signal, isWanted = () => false) {
@@ -61,10 +71,10 @@ export function runnersIn(options: RunnersOptions): Runners {
       const handles = await Promise.all(
         names.map(async (name) => {
           const folder = join(state.runners, name);
-          const handle = await adoptOne(folder, clock, signal);
-          if (handle === undefined && !(await isLoading(folder, isWanted)))
-            await clearAway(folder, clock);
-          return handle ?? [];
+          const found = await findIn(folder, clock, signal);
+          if (found !== undefined) return hosting.take(found.hosted, found.specs);
+          if (!(await isLoading(folder, isWanted))) await clearAway(folder, clock);
+          return [];
         }),
       );
       return handles.flat().map((handle) => {
@@ -78,37 +88,48 @@ export function runnersIn(options: RunnersOptions): Runners {
       await demandReadable(spec.model.path);
       if (spec.adapter !== undefined) await demandReadable(spec.adapter.path);
       const digest = digestOfSpec(spec);
-      const folder = join(state.runners, hexOf(digest).slice(0, 16));
       const started = clock.now();
-      const isHere = await isLoading(folder, (other) => other === digest);
-      const launched = (isHere ? await leftIn(folder) : undefined) ?? (await fresh(folder, spec));
-      const limitMs = await loadLimit(spec);
-      const client = await whenReady(folder, launched, { limitMs, clock, progress, signal });
-      const { child, exited } = launched;
+      const load = async (): Promise<Hosted> => {
+        const folder = folderOf(digest);
+        const isHere = await isLoading(folder, (other) => other === digest);
+        const launched = (isHere ? await leftIn(folder) : undefined) ?? (await fresh(folder, spec));
+        const limitMs = await loadLimit(spec);
+        const client = await whenReady(folder, launched, { limitMs, clock, progress, signal });
+        const { child, exited } = launched;
+        const contexts = new Set([digest]);
+        return { folder, client, child, contexts, ending: false, ...(exited && { exited }) };
+      };
+      const { handle, shared } = await hosting.start(spec, load, signal);
       const { deployment } = spec;
       const ms = clock.now() - started;
-      journal("info", { event: "runner/started", deployment, pid: child.pid, ms });
-      return handleOf({ folder, spec, digest, client, child, ...(exited && { exited }) }, clock);
+      journal("info", {
+        ...{ event: "runner/started", deployment, pid: handle.pid, ms },
+        ...(shared && { shared }),
+      });
+      return handle;
     },
   };
 }
 
-async function adoptOne(
+/** The process of a folder, and what is open in it. */
+async function findIn(
   folder: string,
   clock: Clock,
   signal: AbortSignal,
-): Promise<RunnerHandle | undefined> {
+): Promise<{ readonly hosted: Hosted; readonly specs: readonly RunnerSpec[] } | undefined> {
   const spec = await specIn(folder);
   if (spec === undefined) return undefined;
   const client = await connectTo(folder, clock, signal);
   if (client === undefined) return undefined;
-  const digest = digestOfSpec(spec);
-  if (client.digest !== digest) {
+  // One that was told to do something else than what is written here is not known.
+  const isKnown = client.digest === "" || client.digest === digestOfSpec(spec);
+  const specs = client.contexts ?? [spec];
+  if (!isKnown || specs.length === 0) {
     client[Symbol.dispose]();
     return undefined;
   }
-  const child = childOf(client.pid);
-  return handleOf({ folder, spec, digest, client, child }, clock);
+  const contexts = new Set(specs.map(digestOfSpec));
+  return { hosted: { folder, client, child: childOf(client.pid), contexts, ending: false }, specs };
 }
 
 /** Anything may lie here after a crash or by an operator's hand: what cannot be read as a runner is none. */

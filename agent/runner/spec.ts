@@ -18,6 +18,8 @@ export const RunnerSpec = Type.Object({
   replica: Type.Integer({ minimum: 0 }),
   model: Artifact,
   adapter: Type.Optional(Artifact),
+  /** The name by which callers ask for the adapter; absent: it is what the deployment itself answers with. */
+  adapterName: Type.Optional(Type.String({ pattern: NAME_PATTERN })),
   /** Tokens of context of one request. */
   context: Type.Integer({ minimum: 1 }),
   /** Requests at the same time. */
@@ -35,4 +37,12 @@ export const readSpec = readerOf(RunnerSpec);
 /** What identifies an instance: a surviving runner is taken over only when this is equal. */
 export function digestOfSpec(spec: RunnerSpec): Digest {
   return canonicalDigest(spec);
+}
+
+/**
+ * What identifies the weights in a process, and what they run on: instances with equal weights differ in their adapter
+ * alone, and can be contexts of one process.
+ */
+export function weightsOf({ adapter: _, adapterName: __, ...weights }: RunnerSpec): Digest {
+  return canonicalDigest(weights);
 }

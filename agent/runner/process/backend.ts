@@ -3,8 +3,18 @@ import type { RunnerSpec } from "../spec.ts";
 
 /** What holds the model of this process and answers for it: the embedded engine, or an external one behind its API. */
 export interface Backend extends Engine {
-  /** Gives back what it holds. Whoever answers has stopped asking. */
+  /** Opens another context over the same weights, for a specification that differs in its adapter; absent: it cannot. */
+  readonly beside?: (spec: RunnerSpec) => Promise<Context>;
+  /** Gives back what it opened first, and keeps the weights for the contexts beside. */
+  readonly close?: () => Promise<void>;
+  /** Gives back all that it holds. Whoever answers has stopped asking. */
   dispose(): Promise<void>;
+}
+
+/** One of several contexts over the same weights. */
+export interface Context extends Engine {
+  /** Gives back its memory. Nobody asks it any more. */
+  close(): Promise<void>;
 }
 
 export interface Opening {

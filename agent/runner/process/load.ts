@@ -7,19 +7,18 @@ import {
 } from "node-llama-cpp";
 import type { RunnerSpec } from "../spec.ts";
 
-/** A model in memory, with one context whose sequences answer side by side. */
+/** A model in memory, over which contexts are opened. */
 export interface Loaded {
   readonly llama: Llama;
   readonly model: LlamaModel;
-  readonly context: LlamaContext;
 }
 
 /** The names that the engine has for them. */
 const kept = { q8_0: "Q8_0", q4_0: "Q4_0" } as const;
 
-/** Loads what the specification says, or throws. `said` is told every line of the engine's own log. */
+/** Loads the weights that the specification names, or throws. `said` is told every line of the engine's own log. */
 export async function load(
-  { model: { path }, adapter, context, parallel, threads, gpus, cache }: RunnerSpec,
+  { model: { path }, threads, gpus }: RunnerSpec,
   said: (line: string) => void,
   progress: (percent: number) => void,
   signal: AbortSignal,
@@ -45,7 +44,16 @@ export async function load(
     onLoadProgress: (share) => progress(Math.floor(share * 100)),
     ...(onGpu && { gpuLayers: "max" as const }),
   });
-  const made = await model.createContext({
+  return { llama, model };
+}
+
+/** A context as the specification says, with its adapter over the weights; its sequences answer side by side. */
+export function contextOver(
+  model: LlamaModel,
+  { adapter, context, parallel, threads, cache }: RunnerSpec,
+  signal: AbortSignal,
+): Promise<LlamaContext> {
+  return model.createContext({
     sequences: parallel,
     contextSize: context,
     threads,
@@ -60,5 +68,4 @@ export async function load(
     failedCreationRemedy: false,
     ...(adapter !== undefined && { lora: { adapters: [{ filePath: adapter.path }] } }),
   });
-  return { llama, model, context: made };
 }

@@ -7,6 +7,7 @@ import { messageOf, systemClock } from "../../life/life.ts";
 import { FAILURE } from "../log.ts";
 import { PID, PROGRESS, SOCKET } from "../protocol.ts";
 import { digestOfSpec, type RunnerSpec, readSpec } from "../spec.ts";
+import { contextsOf } from "./contexts.ts";
 import { openEmbedded } from "./embedded.ts";
 import { serve } from "./serve.ts";
 
@@ -44,7 +45,8 @@ async function run(spec: RunnerSpec, aloneMs: number, stop: AbortController): Pr
   const alone = aloneWatch(aloneMs, () => stop.abort());
   // One that was killed left it.
   rmSync(SOCKET, { force: true });
-  await serve({ digest: digestOfSpec(spec), engine: backend }, alone, stop.signal);
+  const contexts = contextsOf(spec, backend);
+  await serve({ digest: digestOfSpec(spec), contexts }, alone, stop.signal);
   await Promise.race([
     backend.dispose(),
     systemClock.sleep(DISPOSE_MS, new AbortController().signal),

@@ -1,10 +1,12 @@
 import { createServer, type Socket } from "node:net";
 import { type Engine, EngineError, type GenerateRequest } from "../engine.ts";
 import { lineOf, lineReader, type Reply, type Request, SOCKET } from "../protocol.ts";
+import { digestOfSpec } from "../spec.ts";
+import type { Contexts } from "./contexts.ts";
 
 export interface Served {
-  readonly engine: Engine;
-  /** Of the specification. */
+  readonly contexts: Contexts;
+  /** Of the specification for which the process was started. */
   readonly digest: string;
 }
 
@@ -36,45 +38,71 @@ export async function serve(
   await new Promise((resolve) => server.close(resolve));
 }
 
-function converse(served: Served, socket: Socket): void {
+function converse({ contexts, digest }: Served, socket: Socket): void {
   const working = new Map<number, AbortController>();
   const read = lineReader<Request>();
   const say = (reply: Reply) => {
     if (!socket.destroyed) socket.write(lineOf(reply));
   };
-  const work = (id: number, task: (signal: AbortSignal) => Promise<void>) => {
+  const work = (id: number, task: (over: AbortController) => Promise<void>) => {
     const controller = new AbortController();
     working.set(id, controller);
-    task(controller.signal)
+    task(controller)
       .catch((error: unknown) => say(errorReply(id, error, controller.signal)))
       .finally(() => working.delete(id));
+  };
+  /** Work for which the context must stay open. */
+  const ask = (
+    { id, context }: { readonly id: number; readonly context?: string },
+    task: (engine: Engine, signal: AbortSignal) => Promise<void>,
+  ) =>
+    work(id, async (over) => {
+      const { engine, leave } = contexts.enter(context, over);
+      await task(engine, over.signal).finally(leave);
+    });
+  const hear = (message: Request): void => {
+    const { id } = message;
+    switch (message.kind) {
+      case "cancel":
+        working.get(id)?.abort();
+        return;
+      case "describe": {
+        const open = contexts.specs();
+        // An older agent knows of one context alone: without the first it had better begin anew.
+        const first = open.some((spec) => digestOfSpec(spec) === digest) ? digest : "";
+        say({ kind: "described", id, digest: first, pid: process.pid, contexts: open });
+        return;
+      }
+      case "open":
+        work(id, async () => {
+          await contexts.open(message.spec);
+          say({ kind: "opened", id });
+        });
+        return;
+      case "close":
+        work(id, async () => {
+          await contexts.close(message.context);
+          say({ kind: "closed", id });
+        });
+        return;
+      case "generate":
+        ask(message, (engine, signal) => answer(engine, id, message.request, say, signal));
+        return;
+      case "rerank":
+        ask(message, async (engine, signal) =>
+          say({ kind: "scores", id, ...(await engine.rerank(message, signal)) }),
+        );
+        return;
+      case "embed":
+        ask(message, async (engine, signal) =>
+          say({ kind: "vectors", id, ...(await engine.embed(message.inputs, signal)) }),
+        );
+    }
   };
   socket.on("data", (chunk: Buffer) => {
     for (const message of read(chunk)) {
       if (message === undefined) socket.destroy();
-      else if (message.kind === "cancel") working.get(message.id)?.abort();
-      else if (message.kind === "describe")
-        say({ kind: "described", id: message.id, digest: served.digest, pid: process.pid });
-      else if (message.kind === "generate")
-        work(message.id, (signal) =>
-          answer(served.engine, message.id, message.request, say, signal),
-        );
-      else if (message.kind === "rerank")
-        work(message.id, async (signal) =>
-          say({
-            kind: "scores",
-            id: message.id,
-            ...(await served.engine.rerank(message, signal)),
-          }),
-        );
-      else
-        work(message.id, async (signal) =>
-          say({
-            kind: "vectors",
-            id: message.id,
-            ...(await served.engine.embed(message.inputs, signal)),
-          }),
-        );
+      else hear(message);
     }
   });
   // Whoever asked has gone: nobody waits for these answers.
