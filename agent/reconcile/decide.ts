@@ -1,4 +1,5 @@
 import type { Digest } from "@millwright/schema";
+import { crowdOf, isThere, type Room, sharesPlace } from "./room.ts";
 import { needsOf, type Wanted } from "./wanted.ts";
 
 /**
@@ -18,6 +19,11 @@ export interface ObservedInstance {
   readonly digest: Digest;
   readonly deployment: string;
   readonly replica: number;
+  /** The name by which callers ask for its adapter; absent: it is the deployment itself. */
+  readonly adapterName?: string;
+  /** What its process holds: what has the same can be a context beside it. */
+  readonly weights: Digest;
+  readonly gpus: readonly number[];
   readonly state: InstanceState;
   /** Requests that it is answering. */
   readonly leases: number;
@@ -36,6 +42,10 @@ export interface Observed {
    * this is kept up. Absent: no other plan serves, so each part of the new one serves as soon as it can.
    */
   readonly former?: readonly Wanted[];
+  /** What is free; absent where nobody knows, and the plan is believed. */
+  readonly room?: Room;
+  /** What found no room beside, so that others were drained for it. It lasts as long as the plan. */
+  readonly pressed?: ReadonlySet<Digest>;
 }
 
 export type Step =
@@ -45,7 +55,12 @@ export type Step =
   /** Traffic moves, all at once. */
   | { readonly kind: "shift"; readonly serve: readonly Digest[]; readonly drain: readonly Digest[] }
   /** No new requests; those that run are finished. */
-  | { readonly kind: "drain"; readonly digest: Digest }
+  | {
+      readonly kind: "drain";
+      readonly digest: Digest;
+      /** For whom, where there is no room beside. */
+      readonly pressed?: Wanted;
+    }
   | { readonly kind: "stop"; readonly digest: Digest };
 
 /** What is to be done next, so that the host becomes what is wanted. No steps: it is, or waits for something. */
@@ -109,16 +124,22 @@ interface Scene {
   isToShow(item: Wanted): boolean;
   isHere(item: Wanted): boolean;
   isDue(digest: Digest): boolean;
+  /** It can be loaded while what it replaces goes on. */
+  isBeside(item: Wanted): boolean;
+  /** It found no room beside what is there. */
+  isPressed(item: Wanted): boolean;
+  /** What must be gone before it is started. */
+  inTheWayOf(item: Wanted): readonly ObservedInstance[];
+  /** Whether there is room for one more beside all that is missing. */
+  hasRoom(item: Wanted): boolean;
 }
 
-function sceneOf(
-  wanted: readonly Wanted[],
-  { blobs, instances, retryAt, former }: Observed,
-  now: number,
-): Scene {
+function sceneOf(wanted: readonly Wanted[], observed: Observed, now: number): Scene {
+  const { blobs, instances, retryAt, former, room, pressed = nobody } = observed;
   const states = new Map(instances.map(({ digest, state }) => [digest, state]));
   const isWanted = new Set(wanted.map(({ digest }) => digest));
   const missing = wanted.filter(({ digest }) => !states.has(digest));
+  const unwanted = instances.filter(({ digest }) => !isWanted.has(digest));
   const stateOf = ({ digest }: Wanted) => states.get(digest);
   const passed = new Map(instances.map((instance) => [instance.digest, instance.passed]));
   const canAnswer = (item: Wanted) =>
@@ -130,24 +151,44 @@ function sceneOf(
   const isToShow = (item: Wanted) =>
     stateOf(item) === "loaded" || (canAnswer(item) && !hasPassed(item) && isDue(item.digest));
   const isHere = (item: Wanted) => needsOf(item).every((digest) => blobs.has(digest));
-  const prepared =
-    wanted.filter(({ planned }) => planned.upgrade === "beside").every(isReady) &&
-    missing.every(isHere);
+  const loading = [
+    ...wanted,
+    ...(former ?? []).filter(({ digest }) => !isWanted.has(digest)),
+  ].filter((item) => stateOf(item) === "starting");
+  const crowd = crowdOf(missing, loading, unwanted, instances, room, pressed);
+  const { crowded, admitted } = crowd;
+  const isPressed = ({ digest }: Wanted) => crowded.has(digest) || pressed.has(digest);
+  const isBeside = (item: Wanted): boolean =>
+    !isPressed(item) &&
+    (item.planned.upgrade === "beside" ||
+      // The weights stay where they are, whatever the plan says of loading them.
+      instances.some((other) => other.weights === item.weights && isThere(other)));
+  const prepared = wanted.filter(isBeside).every(isReady) && missing.every(isHere);
+  const inTheWayOf = (item: Wanted): readonly ObservedInstance[] => {
+    if (isBeside(item)) return [];
+    const others = unwanted.filter(({ digest }) => digest !== item.digest);
+    const rivals = others.filter((other) => isRival(other, item));
+    // What it replaces goes first. Where that is not enough, whatever else the plan does without.
+    if (rivals.length > 0 || !isPressed(item) || admitted.has(item.digest)) return rivals;
+    return others.filter((other) => sharesPlace(other.gpus, item.spec.gpus));
+  };
   const whole = wanted.every(isReady);
   /** Its successor answers already, or has been given its room. */
   const isReplaced = (item: Wanted) => {
-    const successor = wanted.find((other) => isSamePlace(other, item));
-    if (successor === undefined) return false;
-    const state = stateOf(successor);
-    return (
-      state === "serving" ||
-      (successor.planned.upgrade === "drain" && (prepared || state !== undefined))
+    const hasRoomOf = (other: Wanted) => prepared || stateOf(other) !== undefined;
+    if (wanted.some((other) => isSamePlace(other, item) && stateOf(other) === "serving"))
+      return true;
+    if (wanted.some((other) => isRival(item, other) && !isBeside(other) && hasRoomOf(other)))
+      return true;
+    // One that pressed it out while it had no successor, or before that was ready.
+    return wanted.some(
+      (other) =>
+        isPressed(other) && sharesPlace(other.spec.gpus, item.spec.gpus) && hasRoomOf(other),
     );
   };
   const kept = whole
     ? []
     : (former ?? []).filter((item) => !isWanted.has(item.digest) && !isReplaced(item));
-  const unwanted = instances.filter(({ digest }) => !isWanted.has(digest));
   const isFormer = new Set((former ?? []).map(({ digest }) => digest));
   const upheld = (former ?? []).filter((item) => isWanted.has(item.digest) || kept.includes(item));
   const strays = unwanted.filter(
@@ -157,31 +198,66 @@ function sceneOf(
   );
   return {
     ...{ wanted, missing, unwanted, kept, prepared, whole, stateOf, isReady, isHere },
-    ...{ isToShow, isDue },
+    ...{ isToShow, isDue, isBeside, isPressed, inTheWayOf },
+    hasRoom: crowd.admit,
     guarded: former !== undefined,
     strays: new Set(former === undefined ? [] : strays.map(({ digest }) => digest)),
   };
 }
 
-function isSamePlace(
-  a: { readonly deployment: string; readonly replica: number },
-  b: { readonly deployment: string; readonly replica: number },
-): boolean {
-  return a.deployment === b.deployment && a.replica === b.replica;
+const nobody: ReadonlySet<Digest> = new Set();
+
+interface Placed {
+  readonly deployment: string;
+  readonly replica: number;
+  readonly adapterName?: string;
 }
 
-function starts({ missing, kept, unwanted, prepared, ...scene }: Scene): readonly Step[] {
-  const lost = kept.filter((item) => scene.stateOf(item) === undefined);
-  return [...missing, ...lost]
-    .filter((item) => scene.isHere(item) && scene.isDue(item.digest))
+function isSamePlace(a: Placed, b: Placed): boolean {
+  return (
+    a.deployment === b.deployment && a.replica === b.replica && a.adapterName === b.adapterName
+  );
+}
+
+/** Contexts over other weights keep these in memory; over the same ones, only the predecessor is of no use beside. */
+function isRival(other: Placed & Pick<Wanted, "weights">, item: Wanted): boolean {
+  return (
+    isSamePlace(other, item) ||
+    (other.deployment === item.deployment &&
+      other.replica === item.replica &&
+      other.weights !== item.weights)
+  );
+}
+
+function starts(scene: Scene): readonly Step[] {
+  const { missing, kept, prepared } = scene;
+  const isAble = (item: Wanted) => scene.isHere(item) && scene.isDue(item.digest);
+  /** Moved as a whole by a shift, so that nobody asks in vain in between. */
+  const moves = (deployment: string) =>
+    scene.wanted.some((item) => item.deployment === deployment) &&
+    scene.wanted.filter((item) => item.deployment === deployment).every(scene.isReady);
+  const coming = missing.filter(isAble).flatMap((item): Step[] => {
+    const inTheWay = scene.inTheWayOf(item);
+    if (inTheWay.length === 0) return [{ kind: "start", wanted: item }];
+    const pressed = scene.isPressed(item) && { pressed: item };
+    return inTheWay
+      .filter(({ state, deployment }) => prepared && state === "serving" && !moves(deployment))
+      .map(({ digest }): Step => ({ kind: "drain", digest, ...pressed }));
+  });
+  return [...coming, ...bridges(scene, kept.filter(isAble))];
+}
+/** What of the former plan was lost, and is started again until the new one can take its place. */
+function bridges(scene: Scene, able: readonly Wanted[]): readonly Step[] {
+  return able
+    .filter((item) => scene.stateOf(item) === undefined)
     .flatMap((item): Step[] => {
-      const rivals = unwanted.filter(
-        (rival) => rival.digest !== item.digest && isSamePlace(rival, item),
+      const rivals = scene.unwanted.filter(
+        (rival) => rival.digest !== item.digest && isRival(rival, item),
       );
-      if (item.planned.upgrade === "beside" || rivals.length === 0)
-        return [{ kind: "start", wanted: item }];
+      const isFree = item.planned.upgrade === "beside" || rivals.length === 0;
+      if (isFree) return scene.hasRoom(item) ? [{ kind: "start", wanted: item }] : [];
       return rivals
-        .filter(({ state }) => prepared && state === "serving")
+        .filter(({ state }) => scene.prepared && state === "serving")
         .map(({ digest }): Step => ({ kind: "drain", digest }));
     });
 }
@@ -193,8 +269,13 @@ function shifts(scene: Scene): readonly Step[] {
   const served = new Set(
     unwanted.filter(({ state }) => state === "serving").map(({ deployment }) => deployment),
   );
+  const pressing = scene.prepared
+    ? scene.missing.flatMap(scene.inTheWayOf).map(({ deployment }) => deployment)
+    : [];
   const moving = [...groups].filter(([deployment, items]) => {
     if (whole) return true;
+    // Its old ones must make room for another deployment, and its new ones answer already.
+    if (pressing.includes(deployment) && items.every(scene.isReady)) return true;
     // Nobody answers for it any more, so waiting for the others would help nobody.
     return !served.has(deployment)
       ? items.some(scene.isReady)

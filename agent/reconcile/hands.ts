@@ -26,6 +26,8 @@ export interface HandsOptions {
   readonly retries: Retries;
   /** Bytes that have come of what is being fetched. */
   readonly fetched: Map<Digest, number>;
+  /** For whom others were drained, because the plan would have them beside and there is no room. */
+  readonly pressed: Set<Digest>;
   readonly blobs: Blobs;
   readonly runners: Instancing;
   readonly clock: Clock;
@@ -49,7 +51,7 @@ export interface Handling {
 
 export function handlingOf(options: HandsOptions): Handling {
   const { instances, progress, retries, fetched, blobs, runners } = options;
-  const { clock, journal, conditions, changed } = options;
+  const { clock, journal, conditions, changed, pressed } = options;
   const { loaded, starting, proven } = instances;
 
   const again = (ms: number) => `Tried again in ${(ms / 1000).toFixed(1)} s.`;
@@ -171,7 +173,7 @@ export function handlingOf(options: HandsOptions): Handling {
       const isLeaving = () => instance?.state === "stopping";
       if (instance === undefined || isLeaving()) return;
       const isNew = instance.state === "loaded";
-      const wrong = await smokeTest(instance.handle.engine, wanted.planned, clock, signal);
+      const wrong = await smokeTest(instance.handle.engine, wanted, clock, signal);
       if (isLeaving()) return;
       const isHere = loaded.get(wanted.digest) === instance;
       if (wrong === undefined && isHere) {
@@ -206,7 +208,13 @@ export function handlingOf(options: HandsOptions): Handling {
         ...{ serving: serve.length, draining: leave.length },
       });
     },
-    async drain({ digest }) {
+    async drain({ digest, pressed: wanted }) {
+      if (wanted !== undefined && !pressed.has(wanted.digest)) {
+        pressed.add(wanted.digest);
+        const { deployment, memory } = wanted;
+        const bytes = memory.whole;
+        journal("warn", { event: "reconcile/no-room-beside", deployment, bytes });
+      }
       drain(digest);
     },
     async stop({ digest }, _target, signal) {

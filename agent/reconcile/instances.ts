@@ -1,5 +1,5 @@
 import type { Digest } from "@millwright/schema";
-import type { RunnerHandle, RunnerSpec } from "../runner/runner.ts";
+import { type RunnerHandle, type RunnerSpec, weightsOf } from "../runner/runner.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import type { InstanceState, ObservedInstance } from "./decide.ts";
 import type { Wanted } from "./wanted.ts";
@@ -51,15 +51,19 @@ const noGates: ReadonlySet<Digest> = new Set();
 export function observedInstances({ loaded, starting }: Instances): readonly ObservedInstance[] {
   return [
     ...[...starting].map(([digest, { spec }]) => ({
-      ...{ digest, deployment: spec.deployment, replica: spec.replica },
+      ...{ digest, ...seenOf(spec) },
       ...{ state: "starting" as const, leases: 0, passed: noGates },
     })),
     ...[...loaded].map(([digest, { handle, state, leases, passed }]) => ({
-      ...{ digest, state, leases, passed },
-      deployment: handle.spec.deployment,
-      replica: handle.spec.replica,
+      ...{ digest, state, leases, passed, ...seenOf(handle.spec) },
     })),
   ];
+}
+
+function seenOf(spec: RunnerSpec) {
+  const { deployment, replica, adapterName, gpus } = spec;
+  const weights = weightsOf(spec);
+  return { deployment, replica, gpus, weights, ...(adapterName !== undefined && { adapterName }) };
 }
 
 /** The digests of the models and adapters that are loaded. */

@@ -17,6 +17,7 @@ export {
   type Reconciler,
   reconciler,
 } from "./reconciler.ts";
+export type { Room } from "./room.ts";
 export type { Lease, Refusal, ServedName, Serving } from "./serving.ts";
 export type { ReconcileStatus } from "./status.ts";
-export { type Wanted, wantedOf } from "./wanted.ts";
+export { needsOf, type Wanted, wantedOf } from "./wanted.ts";

@@ -8,6 +8,7 @@ import { handlingOf } from "./hands.ts";
 import { loadedModels, noInstances, observedInstances } from "./instances.ts";
 import { type Outcome, progressOf } from "./progress.ts";
 import { retriesOf } from "./retries.ts";
+import type { Room } from "./room.ts";
 import type { Serving } from "./serving.ts";
 import { stalenessOf } from "./staleness.ts";
 import { type ReconcileStatus, statusOf } from "./status.ts";
@@ -50,6 +51,8 @@ export interface ReconcileOptions {
   readonly chance: Chance;
   readonly journal: Journal;
   readonly conditions: Conditions;
+  /** What is free on this host now; absent: the plan is believed. */
+  readonly room?: () => Promise<Room>;
   /** The status may have changed. */
   readonly changed: () => void;
   /** A plan runs, or has failed: each once a revision. What throws of the world's failures is called again. */
@@ -78,6 +81,7 @@ export function reconciler(options: ReconcileOptions): Reconciler {
   const instances = noInstances();
   const retries = retriesOf(options.chance);
   const fetched = new Map<Digest, number>();
+  const pressed = new Set<Digest>();
   let alarm = new AbortController();
   const wake = () => alarm.abort();
   const notice = () => {
@@ -105,7 +109,7 @@ export function reconciler(options: ReconcileOptions): Reconciler {
   const staleness = stalenessOf({ ...options, plans });
   const { hands, take, stop } = handlingOf({
     ...options,
-    ...{ plans, instances, progress, retries, fetched, changed: notice },
+    ...{ plans, instances, progress, retries, fetched, pressed, changed: notice },
   });
   let seen = 0;
   /** Why nothing may run now, of which plan. */
@@ -118,6 +122,7 @@ export function reconciler(options: ReconcileOptions): Reconciler {
     if (newest !== undefined && numberOf(newest) !== seen) {
       seen = numberOf(newest);
       retries.forgive();
+      pressed.clear();
     }
     const course = progress.course();
     if (course === undefined) return TICK_MS;
@@ -148,10 +153,13 @@ export function reconciler(options: ReconcileOptions): Reconciler {
   ): Promise<Observed> => {
     const needed = [...new Set([...wanted, ...(former ?? [])].flatMap(needsOf))];
     const here = await Promise.all(needed.map((digest) => blobs.has(digest)));
+    const room = await options.room?.();
     return {
       blobs: new Set(needed.filter((_, index) => here[index])),
       instances: observedInstances(instances),
       retryAt: retries.at,
+      pressed,
+      ...(room !== undefined && { room }),
       ...(former !== undefined && { former }),
     };
   };

@@ -1,13 +1,13 @@
-import type { PlannedDeployment } from "@millwright/schema";
 import { type Clock, messageOf } from "../life/life.ts";
 import type { Engine } from "../runner/runner.ts";
+import type { Wanted } from "./wanted.ts";
 
 const MAX_TOKENS = 256;
 
 /** Asks a freshly loaded model what its plan says; `undefined` when it answers as it should, else what is wrong. */
 export async function smokeTest(
   engine: Engine,
-  { smoke }: PlannedDeployment,
+  { smoke }: Pick<Wanted, "smoke">,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<string | undefined> {

@@ -59,6 +59,13 @@ export const PlannedDeployment = Type.Object(
     factory: Name,
     model: Artifact,
     adapter: Type.Optional(Artifact),
+    /** Adapters that callers ask for as `deployment:name`, each a context of its own over the weights. */
+    adapters: Type.Optional(
+      Type.Array(
+        Type.Object({ name: Name, digest: DigestText, smoke: Type.Optional(SmokeTest) }, strict),
+        { minItems: 1, maxItems: 64 },
+      ),
+    ),
     /** One entry a replica on this host. Indices of GPUs; none: it runs on the cores. */
     instances: Type.Array(
       Type.Object(
@@ -78,6 +85,17 @@ export const PlannedDeployment = Type.Object(
     /** Bytes that one instance takes: of main memory, or of all its GPUs together. */
     memory: Count,
     upgrade: Type.Enum(["beside", "drain"]),
+    /** Whatever comes first: its process is exchanged for a fresh one, for memory that engines do not give back. */
+    recycle: Type.Optional(
+      Type.Object(
+        {
+          afterMs: Type.Optional(Type.Integer({ minimum: 60_000, maximum: 366 * 86_400_000 })),
+          /** Answered by all contexts of the process. */
+          requests: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+        },
+        { ...strict, minProperties: 1 },
+      ),
+    ),
     /** The host lets go of it for a plan that names it under `retired`, and for no other. */
     protect: Type.Optional(Type.Literal(true)),
     smoke: Type.Optional(SmokeTest),

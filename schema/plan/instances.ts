@@ -10,6 +10,8 @@ export interface PlannedInstance {
   readonly replica: number;
   readonly model: Digest;
   readonly adapter?: Digest;
+  /** The name by which callers ask for the adapter; absent: it is the deployment itself. */
+  readonly adapterName?: string;
   readonly context: number;
   readonly parallel: number;
   readonly threads: number;
@@ -17,16 +19,21 @@ export interface PlannedInstance {
   readonly gpus: readonly number[];
 }
 
-/** All instances of a plan, in its order. */
+/** All instances of a plan, in its order: of each place the deployment itself, then one for each adapter by name. */
 export function instancesOf({
   deployments,
 }: Pick<HostPlan, "deployments">): readonly PlannedInstance[] {
   return Object.entries(deployments).flatMap(([deployment, planned]) => {
-    const { model, adapter, context, parallel, threads, cache, instances } = planned;
-    return instances.map(({ replica, gpus }) => ({
-      ...{ deployment, replica, model: model.digest, context, parallel, threads, gpus },
-      ...(adapter !== undefined && { adapter: adapter.digest }),
-      ...(cache !== undefined && { cache }),
-    }));
+    const { model, adapter, adapters = [], context, parallel, threads, cache, instances } = planned;
+    return instances.flatMap(({ replica, gpus }) => {
+      const place = {
+        ...{ deployment, replica, model: model.digest, context, parallel, threads, gpus },
+        ...(cache !== undefined && { cache }),
+      };
+      return [
+        { ...place, ...(adapter !== undefined && { adapter: adapter.digest }) },
+        ...adapters.map(({ name, digest }) => ({ ...place, adapter: digest, adapterName: name })),
+      ];
+    });
   });
 }

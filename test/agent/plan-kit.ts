@@ -20,6 +20,12 @@ export interface SketchedDeployment {
   readonly smoke?: PlannedDeployment["smoke"];
   /** As another place would have it: on its own GPU, or with other threads. */
   readonly threads?: number;
+  /** Over the model. */
+  readonly adapter?: string;
+  /** By which callers may ask. */
+  readonly adapters?: readonly string[];
+  readonly memory?: number;
+  readonly recycle?: PlannedDeployment["recycle"];
 }
 
 export function planOf(
@@ -27,7 +33,12 @@ export function planOf(
   deployments: Readonly<Record<string, SketchedDeployment>>,
   routes: HostPlan["routes"] = {},
 ): VerifiedPlan {
-  const models = [...new Set(Object.values(deployments).map(({ model }) => model))];
+  const models = new Set(
+    Object.values(deployments).flatMap(({ model, adapter, adapters = [] }) => [
+      ...[model, ...adapters],
+      ...(adapter === undefined ? [] : [adapter]),
+    ]),
+  );
   const plan: HostPlan = {
     schema: "plan/1",
     host: "fra-1" as HostName,
@@ -36,7 +47,7 @@ export function planOf(
     gateway: { listen: "127.0.0.1:0" },
     telemetry: { everyMs: 10_000 },
     blobs: Object.fromEntries(
-      models.map((name) => [digestOf(name), { name, size: name.length, sources: ["hub:"] }]),
+      [...models].map((name) => [digestOf(name), { name, size: name.length, sources: ["hub:"] }]),
     ),
     deployments: Object.fromEntries(
       Object.entries(deployments).map(([name, said]) => [name, plannedOf(said)]),
@@ -55,12 +66,22 @@ function plannedOf({
   upgrade = "beside",
   smoke,
   threads = 1,
+  adapter,
+  adapters,
+  memory = 1,
+  recycle,
 }: SketchedDeployment): PlannedDeployment {
   return {
     factory: "support",
     model: { name: model, digest: digestOf(model) },
     instances: Array.from({ length: replicas }, (_, replica) => ({ replica, gpus: [] })),
-    ...{ context: 64, parallel: 1, threads, memory: 1, upgrade },
+    ...{ context: 64, parallel: 1, threads, memory, upgrade },
+    ...(adapter !== undefined && { adapter: { name: adapter, digest: digestOf(adapter) } }),
+    ...(adapters !== undefined &&
+      adapters.length > 0 && {
+        adapters: adapters.map((name) => ({ name, digest: digestOf(name) })),
+      }),
+    ...(recycle !== undefined && { recycle }),
     ...(smoke !== undefined && { smoke }),
   };
 }

@@ -5,100 +5,22 @@ import {
   decide,
   isSettled,
   type Lease,
-  type Observed,
-  type ObservedInstance,
-  type Step,
-  type Wanted,
+  needsOf,
   wantedOf,
 } from "../../agent/reconcile/reconcile.ts";
 import { planOf, type SketchedDeployment } from "./plan-kit.ts";
 import { hostOf } from "./reconcile-kit.ts";
-
-const smoke = { prompt: "well?", contains: "fine", withinMs: 500 };
-const names = ["triage", "code", "plan"] as const;
-
-const deployment = fc.record(
-  {
-    model: fc.constantFrom("a", "b", "c"),
-    replicas: fc.integer({ min: 1, max: 2 }),
-    upgrade: fc.constantFrom("beside" as const, "drain" as const),
-    smoke: fc.constantFrom(smoke, { ...smoke, contains: "good" }),
-  },
-  { requiredKeys: ["model", "replicas", "upgrade"] },
-);
-const deployments = (part: fc.Arbitrary<SketchedDeployment>, maxKeys = 3) =>
-  fc.dictionary(fc.constantFrom(...names.slice(0, maxKeys)), part, {
-    maxKeys,
-    noNullPrototype: true,
-  });
-const wantedBy = (sketch: Readonly<Record<string, SketchedDeployment>>) =>
-  wantedOf(planOf(1, sketch).plan, (digest) => digest);
-
-/** The world of `decide`, reduced to what a step does to it. */
-interface World {
-  readonly blobs: Set<string>;
-  readonly instances: Map<string, { -readonly [K in keyof ObservedInstance]: ObservedInstance[K] }>;
-}
-
-function take(step: Step, { blobs, instances }: World): void {
-  const at = (digest: string) => {
-    const found = instances.get(digest);
-    if (found === undefined) throw new Error(`${step.kind} of what is not there`);
-    return found;
-  };
-  switch (step.kind) {
-    case "fetch":
-      blobs.add(step.blob);
-      return;
-    case "start": {
-      const { digest, deployment, replica } = step.wanted;
-      if (instances.has(digest)) throw new Error("started twice");
-      instances.set(digest, {
-        digest,
-        deployment,
-        replica,
-        state: "loaded",
-        leases: 0,
-        passed: new Set(),
-      });
-      return;
-    }
-    case "smoke": {
-      const { digest, gate } = step.wanted;
-      const instance = at(digest);
-      if (instance.state === "loaded") instance.state = "proved";
-      if (gate !== undefined) instance.passed = new Set([...instance.passed, gate]);
-      return;
-    }
-    case "shift":
-      for (const digest of step.serve) at(digest).state = "serving";
-      for (const digest of step.drain) at(digest).state = "draining";
-      return;
-    case "drain":
-      at(step.digest).state = "draining";
-      return;
-    case "stop": {
-      if (at(step.digest).leases > 0) throw new Error("a request was cut");
-      instances.delete(step.digest);
-    }
-  }
-}
-
-function instanceOf(
-  which: Pick<ObservedInstance, "digest" | "deployment" | "replica">,
-  leases: number,
-): ObservedInstance {
-  return { ...which, leases, state: "serving", passed: new Set() };
-}
-
-function observe({ blobs, instances }: World, former: readonly Wanted[] | undefined): Observed {
-  return {
-    blobs: blobs as unknown as Observed["blobs"],
-    instances: [...instances.values()].map((instance) => ({ ...instance })),
-    retryAt: new Map(),
-    ...(former !== undefined && { former }),
-  };
-}
+import {
+  deployment,
+  deployments,
+  instanceOf,
+  names,
+  observe,
+  smoke,
+  take,
+  type World,
+  wantedBy,
+} from "./reconcile-world-kit.ts";
 
 test("taking the steps of decide one by one, in any order, while plans change and processes die, reaches the last plan, then yields none, and cuts no request", () => {
   fc.assert(
@@ -113,9 +35,9 @@ test("taking the steps of decide one by one, in any order, while plans change an
       ([first, ...plans], choice, crashes, guarded) => {
         const old = wantedBy(first?.deployments ?? {});
         const world: World = { blobs: new Set(), instances: new Map() };
-        for (const { digest, deployment, replica, spec } of old) {
-          world.blobs.add(spec.model.digest);
-          world.instances.set(digest, instanceOf({ digest, deployment, replica }, 1));
+        for (const item of old) {
+          for (const blob of needsOf(item)) world.blobs.add(blob);
+          world.instances.set(item.digest, instanceOf(item, 1));
         }
         const former = guarded ? old : undefined;
         const next = () => choice.next().value ?? 0;
@@ -158,8 +80,7 @@ test("while a plan is put in place of another, what is replaced beside always ha
         const [old, wanted] = [wantedBy(before), wantedBy(after)];
         const lasting = names.filter((name) => name in before && name in after);
         const world: World = { blobs: new Set(), instances: new Map() };
-        for (const { digest, deployment, replica } of old)
-          world.instances.set(digest, instanceOf({ digest, deployment, replica }, 0));
+        for (const item of old) world.instances.set(item.digest, instanceOf(item, 0));
         for (;;) {
           const steps = decide(wanted, observe(world, old), 0);
           const step = steps[(choice.next().value ?? 0) % Math.max(1, steps.length)];

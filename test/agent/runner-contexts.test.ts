@@ -80,16 +80,13 @@ test("adapters come and go under constant load: no request is dropped, and nothi
       texts.push((await answer(base.engine, mail)).text);
     }
   });
-  let opened = 0;
   const caringTexts = new Set<string>();
   for (let round = 0; round < 10; round += 1) {
-    const begun = performance.now();
     const handle = await here.start({ ...caring, adapterName: `care-${round}` }, never);
-    opened += performance.now() - begun;
     expect(handle.pid).toBe(base.pid);
     caringTexts.add((await answer(handle.engine, cancelling)).text);
     // What it still answers is ended, not the process.
-    const cut = codeOf(answer(handle.engine, "word ".repeat(900)));
+    const cut = codeOf(answer(handle.engine, "word ".repeat(150)));
     await handle.stop(never);
     expect(["cancelled", "engine-lost"]).toContain(await cut);
   }
@@ -99,7 +96,6 @@ test("adapters come and go under constant load: no request is dropped, and nothi
   expect(new Set(texts)).toEqual(new Set([line]));
   expect(caringTexts.size).toBe(1);
   expect(loads(here)).toBe(1);
-  process.stderr.write(`${(opened / 10).toFixed(1)} ms a context, ${texts.length} answers\n`);
 }, 60_000);
 
 test("an adapter that cannot be used is refused in the engine's words, and the weights go on answering", async () => {
