@@ -31,6 +31,7 @@ const order = {
     "source",
     "evaluate",
     "types",
+    "cel",
     "check",
     "lock",
     "fit",

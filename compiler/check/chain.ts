@@ -1,26 +1,61 @@
-import type { Route } from "@millwright/schema";
+import type { Choice, Route } from "@millwright/schema";
 import type { Part } from "./draft.ts";
+import type { Path } from "./located.ts";
 
 export type Routes = Readonly<Record<string, Part<Route> | undefined>>;
 
 /** One step of a route: where it leads, and where in the route that is written. */
 export interface Link {
   readonly target: string;
-  readonly path: readonly ["to"] | readonly ["fallback", number];
+  readonly path: Path;
+  /** Whether another route may stand there, which is then one for all that it leads to. */
+  readonly mayBeRoute: boolean;
 }
 
 /** More deployments than anybody waits for, one after the other. */
 export const LONGEST_CHAIN = 64;
 
-/** What a route says itself, in order. */
+/** What a route says itself of who answers, in order. */
 export function linksOf(route: Part<Route> | undefined): readonly Link[] {
-  const { to, fallback = [] } = route ?? {};
+  const { to, choose = [], split, fallback = [] } = route ?? {};
   return [
-    ...(to === undefined ? [] : [{ target: to, path: ["to"] } as const]),
-    ...fallback.flatMap((target, index) =>
-      target === undefined ? [] : [{ target, path: ["fallback", index] } as const],
+    ...linkTo(to, ["to"], false),
+    ...splitLinks(split, ["split"]),
+    ...choose.flatMap((choice, index) => choiceLinks(choice, ["choose", index])),
+    ...fallback.flatMap((target, index) => linkTo(target, ["fallback", index], true)),
+  ];
+}
+
+/** Whom a route asks besides: to judge a task, for a better answer, to compare. */
+export function asidesOf(route: Part<Route> | undefined): readonly Link[] {
+  const { choose = [], escalate, shadow } = route ?? {};
+  return [
+    ...choose.flatMap((choice, index) =>
+      linkTo(choice?.classify?.by, ["choose", index, "classify", "by"], false),
+    ),
+    ...linkTo(escalate?.to, ["escalate", "to"], false),
+    ...linkTo(shadow?.to, ["shadow", "to"], false),
+  ];
+}
+
+/** What one choice says of who answers. */
+export function choiceLinks(choice: Part<Choice> | undefined, at: Path): readonly Link[] {
+  const labels = Object.entries(choice?.classify?.labels ?? {});
+  return [
+    ...linkTo(choice?.to, [...at, "to"], true),
+    ...splitLinks(choice?.split, [...at, "split"]),
+    ...labels.flatMap(([label, said]) =>
+      linkTo(said?.to, [...at, "classify", "labels", label, "to"], true),
     ),
   ];
+}
+
+function linkTo(target: string | undefined, path: Path, mayBeRoute: boolean): readonly Link[] {
+  return target === undefined ? [] : [{ target, path, mayBeRoute }];
+}
+
+function splitLinks(split: Part<Route>["split"], at: Path): readonly Link[] {
+  return Object.keys(split ?? {}).flatMap((target) => linkTo(target, [...at, target], false));
 }
 
 /**
@@ -39,7 +74,7 @@ export function chainsOf(routes: Routes): ReadonlyMap<string, readonly string[]>
         chains.set(step.name, joined(step.links, chains));
         open.delete(step.name);
         path.pop();
-      } else if (link.path[0] === "to" || !isRoute(routes, link.target) || chains.has(link.target))
+      } else if (!link.mayBeRoute || !isRoute(routes, link.target) || chains.has(link.target))
         step.next += 1;
       else if (open.has(link.target)) return undefined;
       else {
@@ -67,10 +102,10 @@ function joined(
 
 /** The deployments that one link of a route leads to. */
 export function chainOf(
-  { target, path }: Link,
+  { target, mayBeRoute }: Link,
   chains: ReadonlyMap<string, readonly string[]>,
 ): readonly string[] {
-  return (path[0] === "fallback" ? chains.get(target) : undefined) ?? [target];
+  return (mayBeRoute ? chains.get(target) : undefined) ?? [target];
 }
 
 export function isRoute(routes: Routes, name: string): boolean {

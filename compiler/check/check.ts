@@ -14,6 +14,7 @@ import { readDefinition } from "./read.ts";
 import { adaptersOfOtherModels } from "./rules/adapter-of-another-model.ts";
 import { antiAffinity } from "./rules/anti-affinity.ts";
 import { apiKeys } from "./rules/api-keys.ts";
+import { choices } from "./rules/choices.ts";
 import { duplicateKeys } from "./rules/duplicate-keys.ts";
 import { duplicateNames } from "./rules/duplicate-names.ts";
 import { durations } from "./rules/durations.ts";
@@ -36,9 +37,10 @@ import { unused } from "./rules/unused.ts";
 import { weakKeys } from "./rules/weak-keys.ts";
 import { shapes } from "./shape.ts";
 
-export { chainsOf } from "./chain.ts";
+export { chainOf, chainsOf, choiceLinks, type Link, linksOf } from "./chain.ts";
 export type { Definitions, Found } from "./definitions.ts";
 export { spanInside } from "./located.ts";
+export { predicateOf } from "./predicate.ts";
 export { conditionsOf, meets } from "./where.ts";
 
 const rules: readonly Rule[] = [
@@ -51,6 +53,7 @@ const rules: readonly Rule[] = [
   residencies,
   antiAffinity,
   routesToNothing,
+  choices,
   fallbackCycles,
   longChains,
   apiKeys,

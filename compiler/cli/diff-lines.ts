@@ -68,8 +68,13 @@ export function groupLines(group: HostGroup, quote: Quote): readonly string[] {
     ...like.routes
       .slice(0, MOST)
       .map(
-        ({ route, before, after }) =>
-          `route ${quote(route)}: ${chainText(before, quote)} → ${chainText(after, quote)}`,
+        ({ route, before, after, rules }) =>
+          `route ${quote(route)}: ${[
+            ...(String(before) === String(after)
+              ? []
+              : [`${chainText(before, quote)} → ${chainText(after, quote)}`]),
+            ...(rules ? ["other rules"] : []),
+          ].join(", ")}`,
       ),
     ...more(like.routes.length, "route"),
     ...otherLines(like, quote),

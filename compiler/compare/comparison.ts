@@ -81,6 +81,8 @@ export interface RouteChange {
   /** Deployments that answer on this host, in order; none: the route is not served here. */
   readonly before: readonly string[];
   readonly after: readonly string[];
+  /** Present when it chooses, splits, escalates or compares in another way. */
+  readonly rules?: true;
 }
 
 export interface MovedReplica {

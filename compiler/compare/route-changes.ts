@@ -1,7 +1,7 @@
 import type { HostPlan } from "@millwright/schema";
 import type { RouteChange } from "./comparison.ts";
 
-/** Routes that other deployments answer, or the same in another order. */
+/** Routes that other deployments answer, or the same in another order or by other rules. */
 export function routeChanges(
   before: HostPlan | undefined,
   after: HostPlan | undefined,
@@ -9,8 +9,16 @@ export function routeChanges(
   const names = new Set([before, after].flatMap((plan) => Object.keys(plan?.routes ?? {})));
   return [...names].sort().flatMap((route) => {
     const [was, is] = [chainOf(before, route), chainOf(after, route)];
-    return String(was) === String(is) ? [] : [{ route, before: was, after: is }];
+    const otherRules =
+      was.length > 0 && is.length > 0 && rules(before, route) !== rules(after, route);
+    if (String(was) === String(is) && !otherRules) return [];
+    return [{ route, before: was, after: is, ...(otherRules && { rules: true }) }];
   });
+}
+
+function rules(plan: HostPlan | undefined, route: string): string {
+  const { choose, escalate, shadow } = plan?.routes[route] ?? {};
+  return JSON.stringify([choose, escalate, shadow]);
 }
 
 function chainOf(plan: HostPlan | undefined, route: string): readonly string[] {

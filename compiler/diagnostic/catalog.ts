@@ -70,6 +70,16 @@ export const catalog = {
     "Two names have one key: usage, limits and a withdrawal would hit one of them for what the other does. Give each caller a key of its own with millwright key.",
   "check/route-to-nothing":
     "A route leads to a name that is no deployment of the same factory. Only a fallback may name another route.",
+  "check/route-to-chooser":
+    "A route leads to a route that chooses or splits. A task is routed once, so that whoever reads a route sees all that can become of it: name a deployment, or a route that only leads to some.",
+  "check/one-way":
+    "A route leads somewhere by exactly one of to, choose and split, and a choice by one of to, split and classify.",
+  "check/no-last-choice":
+    "Every choice of a route has a condition or asks a model, which may be unsure: a task could be left without an answer. Write a last choice without when.",
+  "check/when-syntax":
+    "The condition of a choice is not CEL (https://cel.dev). The place is where the parser stops.",
+  "check/when-type":
+    "The condition of a choice reads something that a task does not have, compares what can never be equal, or uses more of CEL than a host evaluates. schema/ROUTES.md lists the variables and operators.",
   "check/adapter-of-another-model":
     "An adapter corrects the weights of one model and fits no other.",
   "check/unused":

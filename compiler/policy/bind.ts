@@ -1,6 +1,5 @@
 import { parseBytes, parseDuration } from "@millwright/schema";
-import type { Type } from "./type.ts";
-import type { Value } from "./value.ts";
+import type { Type, Value } from "../cel/cel.ts";
 
 /** A part of a definition or a plan as a value of its type. What was not written is not there. */
 export function bind(value: unknown, type: Type): Value {

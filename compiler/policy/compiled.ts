@@ -1,13 +1,8 @@
 import type { PolicySubject } from "@millwright/schema";
+import { parseExpression, type Run, runnable, type Slip, showType, typeCheck } from "../cel/cel.ts";
 import type { Definitions, Found } from "../check/check.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import { runnable } from "./evaluate.ts";
-import type { Slip } from "./node.ts";
-import { parseExpression } from "./parse.ts";
-import type { Run } from "./run.ts";
 import { spanOfPlace } from "./span-of-place.ts";
-import { showType } from "./type.ts";
-import { typeCheck } from "./type-check.ts";
 import { type Types, typesOfPolicies, type VariableName, variablesOf } from "./variables.ts";
 import { newWorld, type World } from "./world.ts";
 

@@ -1,3 +1,4 @@
+import type { Value } from "../cel/cel.ts";
 import type { Definitions } from "../check/check.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { CompiledPolicy, Policies } from "./compiled.ts";
@@ -5,7 +6,6 @@ import { type Case, judge } from "./judge.ts";
 import { placed } from "./judge-definitions.ts";
 import { type Plans, placedPlan } from "./judge-plans.ts";
 import { touchedBy } from "./touched.ts";
-import type { Value } from "./value.ts";
 
 /**
  * What policies say of the change from one commit to another: those on: change, and those of one thing that compare

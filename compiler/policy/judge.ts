@@ -1,10 +1,16 @@
+import {
+  Exhausted,
+  Failed,
+  type Meter,
+  POLICY_STEPS,
+  type Run,
+  type Slots,
+  TOTAL_STEPS,
+  type Value,
+} from "../cel/cel.ts";
 import { type Diagnostic, once, type Span } from "../diagnostic/diagnostic.ts";
 import type { CompiledPolicy } from "./compiled.ts";
-import { Failed } from "./failed.ts";
-import { Exhausted, type Meter, POLICY_STEPS, TOTAL_STEPS } from "./meter.ts";
-import type { Run, Slots } from "./run.ts";
 import { broken, failedOn, many, tooCostly } from "./told.ts";
-import type { Value } from "./value.ts";
 import type { VariableName } from "./variables.ts";
 
 /** One thing that is judged, and what a policy can read while it is. */

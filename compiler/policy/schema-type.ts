@@ -1,16 +1,3 @@
-import {
-  any,
-  bool,
-  double,
-  duration,
-  type Field,
-  int,
-  listOf,
-  mapOf,
-  string,
-  type Type,
-} from "./type.ts";
-
 /** The part of JSON Schema that definitions and plans are written in. */
 export interface Shape {
   readonly type?: string | readonly string[];
@@ -60,3 +47,16 @@ function objectOf(
   ]);
   return { kind: "object", name, fields: new Map(fields) };
 }
+
+import {
+  any,
+  bool,
+  double,
+  duration,
+  type Field,
+  int,
+  listOf,
+  mapOf,
+  string,
+  type Type,
+} from "../cel/cel.ts";

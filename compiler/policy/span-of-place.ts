@@ -1,7 +1,7 @@
+import type { Place } from "../cel/cel.ts";
 import type { Found } from "../check/check.ts";
 import { spanInside } from "../check/check.ts";
 import type { Span } from "../diagnostic/diagnostic.ts";
-import type { Place } from "./node.ts";
 
 /** A piece of a policy's expression in the file; all of the expression where the file spells it in another way. */
 export function spanOfPlace(

@@ -1,6 +1,6 @@
+import type { Failed } from "../cel/cel.ts";
 import { type Diagnostic, shortened } from "../diagnostic/diagnostic.ts";
 import type { CompiledPolicy } from "./compiled.ts";
-import type { Failed } from "./failed.ts";
 import type { Case } from "./judge.ts";
 import { spanOfPlace } from "./span-of-place.ts";
 

@@ -1,7 +1,6 @@
+import { equal, type Meter, type Value } from "../cel/cel.ts";
 import type { Definitions } from "../check/check.ts";
 import type { Plans } from "./judge-plans.ts";
-import type { Meter } from "./meter.ts";
-import { equal, type Value } from "./value.ts";
 import { collections } from "./variables.ts";
 import type { World } from "./world.ts";
 

@@ -6,8 +6,8 @@ import {
   type PolicySubject,
 } from "@millwright/schema";
 import type { TSchema } from "typebox";
+import { type Field, listOf, mapOf, type ObjectType, string, type Type } from "../cel/cel.ts";
 import { typeOfSchema } from "./schema-type.ts";
-import { type Field, listOf, mapOf, type ObjectType, string, type Type } from "./type.ts";
 
 const variableNames = ["self", "definitions", "before", "after", "touched"] as const;
 export type VariableName = (typeof variableNames)[number];

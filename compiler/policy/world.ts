@@ -1,8 +1,7 @@
 import type { HostPlan, Kind } from "@millwright/schema";
+import type { Type, Value } from "../cel/cel.ts";
 import type { Definitions, Found } from "../check/check.ts";
 import { bind } from "./bind.ts";
-import type { Type } from "./type.ts";
-import type { Value } from "./value.ts";
 import { collections, type Subjects, type Types } from "./variables.ts";
 
 /** Something that a policy judges, by its name. */

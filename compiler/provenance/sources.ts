@@ -2,6 +2,7 @@ import type { HostPlan, Kind } from "@millwright/schema";
 import type { Definitions } from "../check/check.ts";
 import { datasetsOf } from "../place/place.ts";
 import { agentBlobSources, agentSources } from "./agent-sources.ts";
+import { routeSources } from "./route-sources.ts";
 
 /** What a value of a plan was made from. */
 export type Source =
@@ -204,16 +205,6 @@ function isWritten(
 ): boolean {
   const written = factories.get(factory)?.value.deployments[deployment];
   return written !== undefined && Object.hasOwn(written, key);
-}
-
-function routeSources(plan: HostPlan, name: string, [field]: Path): readonly Source[] {
-  const factory = plan.routes[name]?.factory ?? "";
-  if (field === "factory") return [of("factory", factory, ["name"])];
-  return [
-    { kind: "computed", what: "the placement: those of the route that stand on this host" },
-    of("factory", factory, ["routes", name, "to"]),
-    of("factory", factory, ["routes", name, "fallback"], "no fallback"),
-  ];
 }
 
 function factorySources(

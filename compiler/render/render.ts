@@ -19,7 +19,7 @@ import {
   planTreeOf,
   readerOf,
 } from "@millwright/schema";
-import { chainsOf, type Definitions, type Found } from "../check/check.ts";
+import type { Definitions, Found } from "../check/check.ts";
 import { type Diagnostic, type Stage, stageOf } from "../diagnostic/diagnostic.ts";
 import type { Placed } from "../place/place.ts";
 import type { Proved } from "../sovereignty/sovereignty.ts";
@@ -34,6 +34,7 @@ import { operatorOf } from "./operator.ts";
 import { type PeersOf, peersIn } from "./peers.ts";
 import { newContents, readSets } from "./read-sets.ts";
 import type { Rendered, RenderedPlan } from "./rendered.ts";
+import { type RoutesByFactory, routesByFactory, routesOf } from "./routes.ts";
 import { storeOf } from "./store.ts";
 
 export type { Rendered, RenderedPlan } from "./rendered.ts";
@@ -80,8 +81,7 @@ function sealed(plan: HostPlan): RenderedPlan {
 /** What is the same on every host. */
 interface Planned {
   readonly factories: ReadonlyMap<string, PlannedFactory>;
-  /** Of each factory: its routes, each as the deployments that answer it. */
-  readonly routes: ReadonlyMap<string, readonly (readonly [string, readonly string[]])[]>;
+  readonly routes: RoutesByFactory;
   readonly freeze: readonly FreezeWindow[];
   readonly certificateOn: Proved["certificateOn"];
   readonly agentsOf: Proved["agentsOf"];
@@ -148,7 +148,7 @@ function planOf(
     ...(peers.length > 0 && { peers: [...peers] }),
     deployments,
     ...around,
-    routes: routesOf(planned.routes, factories, { ...deployments, ...around.elsewhere }),
+    routes: routesOf(planned.routes, factories, deployments, around.elsewhere ?? {}),
     factories: Object.fromEntries(
       factories.flatMap((each) => {
         const factory = planned.factories.get(each);
@@ -157,36 +157,6 @@ function planOf(
     ),
     ...(sovereignty !== undefined && { sovereignty }),
   };
-}
-
-/** Routes with at least one of their deployments here or at a neighbour, in the order of the definition. */
-function routesOf(
-  routes: Planned["routes"],
-  here: readonly string[],
-  deployments: object,
-): HostPlan["routes"] {
-  return Object.fromEntries(
-    here.flatMap((factory) =>
-      [...(routes.get(factory) ?? [])].flatMap(([name, chain]) => {
-        const to = chain.filter((target) => Object.hasOwn(deployments, target));
-        return to.length === 0 ? [] : [[name, { factory, to }] as const];
-      }),
-    ),
-  );
-}
-
-/** Every route as the deployments that answer it. */
-function routesByFactory({ factories }: Definitions): Planned["routes"] {
-  return new Map(
-    [...factories].map(([name, { value }]) => {
-      const chains = chainsOf(value.routes ?? {});
-      if (chains === undefined)
-        throw new Error(`impossible: the routes of ${name} have passed, and go in a circle`);
-      // Chains come in the order in which they were walked.
-      const own = Object.keys(value.routes ?? {});
-      return [name, own.map((route) => [route, chains.get(route) ?? []] as const)] as const;
-    }),
-  );
 }
 
 function factoryOf(

@@ -38,7 +38,7 @@ export type {
   Model as WrittenModel,
   Policy as WrittenPolicy,
 } from "./documented.ts";
-export { Deployment, Factory, FeedbackRules, factory, Route } from "./factory.ts";
+export { Deployment, Factory, FeedbackRules, factory } from "./factory.ts";
 export {
   type Authored,
   type Defined,
@@ -53,6 +53,7 @@ export { days, gib, range } from "./helper.ts";
 export { Host, host } from "./host.ts";
 export { Model, model, Smoke } from "./model.ts";
 export { Policy, type PolicySubject, policy, policySubjects } from "./policy.ts";
+export { type Choice, Route } from "./route.ts";
 
 /** The definition of each kind. */
 export interface Definition {

@@ -2,11 +2,12 @@ import type { TSchema } from "typebox";
 import { AgentRelease } from "./agent-release.ts";
 import { ApiKey } from "./api-key.ts";
 import { type Described, docOf } from "./doc.ts";
-import { Deployment, FeedbackRules, Route } from "./factory.ts";
+import { Deployment, FeedbackRules } from "./factory.ts";
 import type { Kind } from "./field.ts";
 import { Freeze, Hub } from "./fleet.ts";
 import { keyOf, literalOf } from "./literal.ts";
 import { Smoke } from "./model.ts";
+import { Choice, Classifier, Route } from "./route.ts";
 
 /** The part of JSON Schema that the schemas of definitions are written in. */
 interface Shape extends Described {
@@ -24,6 +25,8 @@ const parts = {
   AgentRelease,
   ApiKey,
   Deployment,
+  Choice,
+  Classifier,
   Route,
   FeedbackRules,
   Freeze,

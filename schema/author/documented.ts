@@ -503,16 +503,112 @@ export type Deployment = {
   protect?: boolean;
 };
 
+/** One rule of a route, which is about some tasks or about all that are left. */
+export type Choice = {
+  /**
+   * CEL: which tasks it is about; all that are left, when absent. It reads `task`, `operation`, `tokens`, `messages`, `tools`, `schema`, `stream`, `language`, `caller` and `priority`.
+   *
+   * For example `"tokens < 2000 && !tools"` or `"language in [\"de\", \"fr\"]"`.
+   */
+  when?: string;
+  /** What answers: a deployment, or a route of this factory that only leads to some. */
+  to?: string;
+  /**
+   * Deployments of this factory, each with its weight: so many of all conversations go there. A conversation (`metadata.episode_id`, else `user`) stays where it is.
+   *
+   * For example `{ triage: 95, "triage-next": 5 }`.
+   */
+  split?: Record<string, number>;
+  /** A question to a small model: of which kind a task is. */
+  classify?: Classifier;
+};
+
+/** A question to a small model: of which kind a task is. */
+export type Classifier = {
+  /** The deployment that is asked: a small model, for every task waits for it. */
+  by: string;
+  /**
+   * The kinds of task, by name.
+   *
+   * For example `{
+   *   code: { is: "writes or explains programs", to: "coder" },
+   *   mail: { is: "is about a letter or a mail", to: "triage" },
+   * }`.
+   */
+  labels: Record<string, {
+    /** What tasks of this kind are, in the words that the model reads. */
+    is: string;
+    /** What answers them: a deployment, or a route that only leads to some. Absent: the next choice. */
+    to?: string;
+  }>;
+  /**
+   * How sure the model must be of the kind; 0.5 when absent. Below it, the next choice decides.
+   *
+   * A number from 0 to 1.
+   */
+  atLeast?: number;
+  /**
+   * How long it is waited for; `1s` when absent. After that, the next choice decides.
+   *
+   * A number and its unit: `ms`, `s`, `m`, `h` or `d`.
+   *
+   * For example `"10s"` or `"90d"`.
+   */
+  within?: string;
+};
+
 /** A name that callers use for a kind of task, and what answers it. */
 export type Route = {
   /** A deployment of this factory. */
-  to: string;
+  to?: string;
+  /**
+   * Rules in place of `to`: the first that is about a task says what answers it. The last one is about all.
+   *
+   * For example `[{ when: "tokens < 2000 && !tools", to: "triage" }, { to: "planner" }]`.
+   */
+  choose?: Choice[];
+  /**
+   * Deployments of this factory, each with its weight: so many of all conversations go there. A conversation (`metadata.episode_id`, else `user`) stays where it is.
+   *
+   * For example `{ triage: 95, "triage-next": 5 }`.
+   */
+  split?: Record<string, number>;
   /**
    * What answers, in this order, when the first cannot: deployments, or other routes of this factory, each of which stands for all that it leads to.
    *
    * For example `["large"]` or `["summarise-carefully"]`.
    */
   fallback?: string[];
+  /**
+   * A second, larger model for answers of which the first is not sure. Nothing is streamed before the answer is whole.
+   *
+   * For example `{ below: 0.6, to: "large" }`.
+   */
+  escalate?: {
+    /**
+     * The confidence below which the answer is not given: the mean probability (geometric) of its tokens.
+     *
+     * A number from 0 to 1.
+     */
+    below: number;
+    /** The deployment that is then asked the same. */
+    to: string;
+  };
+  /**
+   * A deployment that is tried out: its answers are compared with those that were given, and nobody gets them.
+   *
+   * For example `{ to: "triage-next", share: 0.1 }`.
+   */
+  shadow?: {
+    /** The deployment that is asked the same, afterwards and out of turn. */
+    to: string;
+    /**
+     * Of all tasks.
+     *
+     * A number from 0 to 1.
+     */
+    share: number;
+  };
 };
 
 /** What is kept of the work. */

@@ -11,6 +11,7 @@ import {
   strict,
   type Written,
 } from "./field.ts";
+import { Routes } from "./route.ts";
 
 /** A model held ready: how often, how large, and where. */
 export const Deployment = strict(
@@ -88,35 +89,6 @@ export const Deployment = strict(
 );
 export type Deployment = documented.Deployment;
 
-/** A name that callers use for a kind of task, and what answers it. */
-export const Route = strict(
-  {
-    to: Type.String({
-      minLength: 1,
-      "x-deployment": true,
-      description: "A deployment of this factory.",
-    }),
-    fallback: Type.Optional(
-      Type.Array(
-        Type.String({
-          minLength: 1,
-          "x-deployment": true,
-          "x-route": true,
-          description: "A deployment or another route of this factory.",
-        }),
-        {
-          maxItems: 64,
-          description:
-            "What answers, in this order, when the first cannot: deployments, or other routes of this factory, each of which stands for all that it leads to.",
-          examples: [["large"], ["summarise-carefully"]],
-        },
-      ),
-    ),
-  },
-  { description: "A name that callers use for a kind of task, and what answers it." },
-);
-export type Route = documented.Route;
-
 /** What is kept of the work, so that people can correct it and models learn from that. */
 export const FeedbackRules = strict(
   {
@@ -152,7 +124,7 @@ export const Factory = strict(
       Deployment,
       "By name. Deployments and routes share one space of names in the whole fleet: callers use them as `model`.",
     ),
-    routes: Type.Optional(named(Route, "By name: what callers ask for.")),
+    routes: Type.Optional(Routes),
     apiKeys: Type.Optional(
       named(
         ApiKey,

@@ -11,6 +11,7 @@ import {
 } from "../value/value.ts";
 import { Elsewhere, GATEWAY_ADDRESS, Neighbour } from "./neighbour.ts";
 import { PlannedAgent } from "./planned-agent.ts";
+import { PlannedRoute } from "./planned-route.ts";
 import { Peer, StoreSettings } from "./store-settings.ts";
 
 const strict = { additionalProperties: false } as const;
@@ -216,8 +217,7 @@ export const HostPlan = Type.Object(
     neighbours: Type.Optional(Type.Array(Neighbour, { minItems: 1, maxItems: 10_000 })),
     /** Deployments that neighbours answer: what is asked for and not here, or not ready here, is passed on. */
     elsewhere: Type.Optional(named(Elsewhere)),
-    /** Deployments on this host that answer, in order of preference. */
-    routes: named(Type.Object({ factory: Name, to: Type.Array(Name, { minItems: 1 }) }, strict)),
+    routes: named(PlannedRoute),
     factories: named(PlannedFactory),
     /** That the data of this host goes nowhere it may not be; absent where nothing runs. */
     sovereignty: Type.Optional(Certificate),

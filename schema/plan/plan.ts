@@ -26,6 +26,14 @@ export {
 } from "./merkle.ts";
 export type { Elsewhere, Neighbour } from "./neighbour.ts";
 export { PlannedAgent, type Processor, processors } from "./planned-agent.ts";
+export type { PlannedChoice, PlannedRoute } from "./planned-route.ts";
+export {
+  PREDICATE_DEPTH,
+  PREDICATE_PARTS,
+  type Predicate,
+  type PredicateVariable,
+  predicateVariables,
+} from "./predicate.ts";
 export { REVISION_TYPE, Revision } from "./revision.ts";
 export type { Peer, StoreSettings } from "./store-settings.ts";
 export { unacknowledged } from "./unacknowledged.ts";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { runnable } from "../../compiler/policy/evaluate.ts";
-import { Failed } from "../../compiler/policy/failed.ts";
-import { parseExpression } from "../../compiler/policy/parse.ts";
-import { typeCheck } from "../../compiler/policy/type-check.ts";
-import type { Value } from "../../compiler/policy/value.ts";
+import { runnable } from "../../compiler/cel/evaluate.ts";
+import { Failed } from "../../compiler/cel/failed.ts";
+import { parseExpression } from "../../compiler/cel/parse.ts";
+import { typeCheck } from "../../compiler/cel/type-check.ts";
+import type { Value } from "../../compiler/cel/value.ts";
 import { conformance } from "./policy-conformance-kit.ts";
 
 const all = conformance();

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { policySubjects } from "@millwright/schema";
 import { describe, expect, test } from "vitest";
+import { functions } from "../../compiler/cel/functions.ts";
+import { isOperator } from "../../compiler/cel/operators.ts";
 import { catalog } from "../../compiler/diagnostic/diagnostic.ts";
-import { functions } from "../../compiler/policy/functions.ts";
-import { isOperator } from "../../compiler/policy/operators.ts";
 import { compilePolicies, judgeDefinitions } from "../../compiler/policy/policy.ts";
 import { base, definitionsIn, policy } from "./policy-kit.ts";
 

@@ -1,11 +1,11 @@
 /** Random expressions: what passes the check of types evaluates, and to what the library's own evaluator says. */
 import { expect, test } from "vitest";
-import { celLibrary } from "../../compiler/policy/cel.ts";
-import { runnable } from "../../compiler/policy/evaluate.ts";
-import { Failed } from "../../compiler/policy/failed.ts";
-import { parseExpression } from "../../compiler/policy/parse.ts";
-import { typeCheck } from "../../compiler/policy/type-check.ts";
-import type { Value } from "../../compiler/policy/value.ts";
+import { runnable } from "../../compiler/cel/evaluate.ts";
+import { Failed } from "../../compiler/cel/failed.ts";
+import { celLibrary } from "../../compiler/cel/library.ts";
+import { parseExpression } from "../../compiler/cel/parse.ts";
+import { typeCheck } from "../../compiler/cel/type-check.ts";
+import type { Value } from "../../compiler/cel/value.ts";
 import { typesOfPolicies, variablesOf } from "../../compiler/policy/variables.ts";
 import { newWorld } from "../../compiler/policy/world.ts";
 import { base, definitionsIn } from "./policy-kit.ts";

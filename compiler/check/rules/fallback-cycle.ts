@@ -58,7 +58,7 @@ function circlesIn(routes: Routes): readonly Circle[] {
 
 function stepTo(routes: Routes, name: string): Step {
   const open = linksOf(routes[name]).filter(
-    ({ target, path }) => path[0] === "fallback" && isRoute(routes, target),
+    ({ target, mayBeRoute }) => mayBeRoute && isRoute(routes, target),
   );
   return { name, open: open.reverse() };
 }
@@ -69,7 +69,7 @@ function inWords({ spanOf }: Draft<"factory">, { steps, length }: Circle): Diagn
       ? []
       : [
           {
-            message: `${name} falls back to ${onward.target}`,
+            message: `${name} ${onward.path[0] === "fallback" ? "falls back" : "leads"} to ${onward.target}`,
             at: spanOf(["routes", name, ...onward.path]),
           },
         ],

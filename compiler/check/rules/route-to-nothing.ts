@@ -1,6 +1,7 @@
 import { type Diagnostic, type Suggestions, suggestionsFrom } from "../../diagnostic/diagnostic.ts";
-import { type Link, linksOf } from "../chain.ts";
+import { asidesOf, type Link, linksOf } from "../chain.ts";
 import type { Draft, Drafts } from "../draft.ts";
+import type { Path } from "../located.ts";
 
 type Factory = Draft<"factory">;
 
@@ -12,12 +13,13 @@ export function routesToNothing({ factories }: Drafts): readonly Diagnostic[] {
     if (targets === undefined) return [];
     const { deployments, routes } = targets;
     return Object.entries(factory.value.routes ?? {}).flatMap(([name, route]) =>
-      linksOf(route)
-        .filter(({ target, path }) => {
-          const mayBeRoute = path[0] === "fallback";
-          return !deployments.has(target) && !(mayBeRoute && routes.has(target));
-        })
-        .map((link) => toNothing(factory, name, link, targets, homes)),
+      [...linksOf(route), ...asidesOf(route)].flatMap((link) => {
+        const { target, mayBeRoute } = link;
+        if (deployments.has(target)) return [];
+        if (!mayBeRoute || !routes.has(target))
+          return [toNothing(factory, name, link, targets, homes)];
+        return toChooser(factory, name, link);
+      }),
     );
   });
 }
@@ -50,25 +52,53 @@ function targetsOf({ keysAt }: Factory): Targets | undefined {
   };
 }
 
+/** The word for where a link stands: `to`, `split`, `escalate.to`. */
+function fieldOf(path: Path): string {
+  const [first, second, third, ...rest] = path;
+  if (first === "split" || third === "split") return "split";
+  if (first !== "choose") return second === "to" ? `${first}.to` : String(first);
+  return third === "classify" && rest.includes("by") ? "classify.by" : "to";
+}
+
+/** Rules decide once: what they lead to decides nothing any more. */
+function toChooser(
+  { value, spanOf }: Factory,
+  route: string,
+  { target, path }: Link,
+): readonly Diagnostic[] {
+  const { choose, split } = value.routes?.[target] ?? {};
+  if (choose === undefined && split === undefined) return [];
+  return [
+    {
+      code: "check/route-to-chooser",
+      severity: "error",
+      message: `${target} ${choose === undefined ? "splits" : "chooses"}; a route leads to routes that do neither`,
+      at: spanOf(["routes", route, ...path]),
+      cure: "name one of the deployments that it leads to",
+      also: [{ message: "the route", at: spanOf(["routes", target], "key") }],
+    },
+  ];
+}
+
 function toNothing(
   factory: Factory,
   route: string,
-  { target, path }: Link,
+  { target, path, mayBeRoute }: Link,
   { routes, near, nearDeployment }: Targets,
   homes: ReadonlyMap<string, Factory>,
 ): Diagnostic {
-  const [field] = path;
-  const at = factory.spanOf(["routes", route, ...path]);
+  const field = fieldOf(path);
+  const at = factory.spanOf(["routes", route, ...path], path.includes("split") ? "key" : "value");
   const common = { code: "check/route-to-nothing", severity: "error", at } as const;
-  if (field === "to" && routes.has(target)) {
+  if (!mayBeRoute && routes.has(target)) {
     return {
       ...common,
-      message: `to takes a deployment; ${target} is a route`,
+      message: `${field} takes a deployment; ${target} is a route`,
       cure: "name a deployment here, and the route as a fallback",
       also: [{ message: "the route", at: factory.spanOf(["routes", target], "key") }],
     };
   }
-  const takes = field === "to" ? "deployment" : "deployment or route";
+  const takes = mayBeRoute ? "deployment or route" : "deployment";
   const of = factory.name === undefined ? "the factory" : `the factory ${factory.name}`;
   const message = `${of} has no ${takes} ${target}`;
   const home = homes.get(target);
@@ -85,7 +115,7 @@ function toNothing(
       ],
     };
   }
-  const meant = field === "to" ? undefined : near.nearest(target);
+  const meant = mayBeRoute ? near.nearest(target) : undefined;
   // That it falls back to itself is what nobody means.
   const cure =
     meant === undefined || meant === route

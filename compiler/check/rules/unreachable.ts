@@ -20,13 +20,15 @@ function unreachableIn(
 ): readonly Diagnostic[] {
   /** Which link brings a deployment first. */
   const tried = new Map<string, Path>();
-  return linksOf(routes[name]).flatMap((link): Diagnostic[] => {
+  // Of several choices one is taken: what another one leads to has not been tried.
+  const links = linksOf(routes[name]).filter(({ path }) => path[0] !== "choose");
+  return links.flatMap((link): Diagnostic[] => {
     const { target, path } = link;
     const chain = chainOf(link, chains);
     const earlier = new Set(chain.map((deployment) => tried.get(deployment)));
     for (const deployment of chain) if (!tried.has(deployment)) tried.set(deployment, path);
     if (earlier.size === 0 || earlier.has(undefined)) return [];
-    const leads = path[0] === "fallback" && isRoute(routes, target);
+    const leads = link.mayBeRoute && isRoute(routes, target);
     return [
       {
         code: "check/unreachable",

@@ -16,7 +16,7 @@ export function unknownName(
 ): [message: string, cure: string] {
   const message = `there is no variable ${shown(name)}`;
   const why = known.get(name);
-  if (why !== undefined) return [message, why];
+  if (why !== undefined && scope.has("definitions")) return [message, why];
   const close = nearest(name, scope.keys());
   if (close !== undefined) return [message, `did you mean ${close}?`];
   // A field of what is judged, without `self.` before it.

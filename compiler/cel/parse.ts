@@ -1,5 +1,5 @@
 import { bracketSlip } from "./brackets.ts";
-import { celParser } from "./cel.ts";
+import { celParser } from "./library.ts";
 import type { Node, Slip } from "./node.ts";
 import { treeOf } from "./tree.ts";
 

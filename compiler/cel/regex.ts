@@ -1,4 +1,4 @@
-import { celLibrary } from "./cel.ts";
+import { celLibrary } from "./library.ts";
 import { type Meter, spend } from "./meter.ts";
 import { Wrong } from "./overload.ts";
 
