@@ -2,7 +2,7 @@ import type { EngineError } from "../runner/runner.ts";
 
 /** What a caller gets instead of an answer, in the shape of OpenAI's API. */
 export interface ApiError {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 416 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 416 | 429 | 500 | 503 | 504;
   readonly type: "invalid_request_error" | "rate_limit_error" | "server_error";
   readonly code: string;
   /** The field of the request that is wrong. */
@@ -41,6 +41,16 @@ export const stopping: ApiError = unavailable(
   "stopping",
   "This gateway is stopping. Ask again in a moment, or ask another host.",
 );
+
+/** The time that the caller itself gave is over. */
+export const tooLate: ApiError = {
+  status: 504,
+  type: "server_error",
+  code: "deadline_exceeded",
+  param: null,
+  message:
+    "The answer was not there within the time that the request allows (Prefer: wait, or the client's own limit).",
+};
 
 /** Our own error. What it was stands in the journal, under the request's id. */
 export const ourFault: ApiError = {

@@ -1,7 +1,10 @@
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Clock } from "../life/life.ts";
 import type { Lease } from "../reconcile/reconcile.ts";
-import { type ApiError, bodyOf } from "./api-error.ts";
+import { type ApiError, bodyOf, tooLate } from "./api-error.ts";
 import type { Guest } from "./guest.ts";
+import type { Waiting } from "./turns.ts";
+import { withinOf } from "./within.ts";
 
 /** Answers with an error, in the shape of the API. */
 export function refuse(reply: FastifyReply, error: ApiError): FastifyReply {
@@ -10,17 +13,37 @@ export function refuse(reply: FastifyReply, error: ApiError): FastifyReply {
   return reply.code(error.status).send(bodyOf(error));
 }
 
-/** Aborts when the client has gone, or when the gateway can wait no longer. */
+/** Aborts when the client has gone, when its time is over, or when the gateway can wait no longer. */
 export interface Patience {
   readonly signal: AbortSignal;
+  /** When the client's time is over, in milliseconds since the Unix epoch; absent: never. */
+  readonly until?: number;
+  /** It is over. */
+  readonly late: () => boolean;
   /** The client itself has gone: nobody is there to be told anything. */
   readonly gone: () => boolean;
 }
 
-export function patienceOf(reply: FastifyReply, deadline: AbortSignal): Patience {
+/** How long a client waits. Milliseconds. */
+export interface Limit {
+  readonly clock: Clock;
+  readonly ms: number;
+}
+
+/** The time that a request itself allows for its answer. */
+export function limitOf(
+  { clock }: { readonly clock: Clock },
+  { headers }: FastifyRequest,
+): Limit | undefined {
+  const ms = withinOf(headers);
+  return ms === undefined ? undefined : { clock, ms };
+}
+
+export function patienceOf(reply: FastifyReply, deadline: AbortSignal, limit?: Limit): Patience {
   const ending = new AbortController();
   const { raw } = reply;
   let gone = false;
+  let late = false;
   const end = () => ending.abort();
   if (deadline.aborted) end();
   // Not `AbortSignal.any`: the deadline outlives every request, and must not keep what an engine hangs on this one.
@@ -31,7 +54,22 @@ export function patienceOf(reply: FastifyReply, deadline: AbortSignal): Patience
     gone = true;
     end();
   });
-  return { signal: ending.signal, gone: () => gone };
+  const known = { signal: ending.signal, gone: () => gone, late: () => late };
+  if (limit === undefined) return known;
+  const { clock, ms } = limit;
+  const over = new AbortController();
+  raw.once("close", () => over.abort());
+  void clock.sleep(ms, over.signal).then(() => {
+    if (over.signal.aborted) return;
+    late = true;
+    end();
+  });
+  return { ...known, until: clock.now() + ms };
+}
+
+/** How a guest waits for its turn. */
+export function waitingOf({ caller, priority }: Guest, { signal, until }: Patience): Waiting {
+  return { caller, priority, signal, ...(until !== undefined && { until }) };
 }
 
 /** Answers with an error, where somebody is left to read it. */
@@ -40,7 +78,8 @@ export function refuseIfThere(
   patience: Patience,
   error: ApiError,
 ): FastifyReply {
-  return patience.gone() ? reply.hijack() : refuse(reply, error);
+  if (patience.gone()) return reply.hijack();
+  return refuse(reply, patience.late() ? tooLate : error);
 }
 
 /** Who answered, for the headers of an answer. */

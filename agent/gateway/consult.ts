@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Engine } from "../runner/runner.ts";
 import type { Read } from "./api-error.ts";
-import { makerOf, patienceOf, refuse, refuseIfThere, signed } from "./call.ts";
+import { limitOf, makerOf, patienceOf, refuse, refuseIfThere, signed, waitingOf } from "./call.ts";
 import { guestOf } from "./guest.ts";
 import type { Office } from "./office.ts";
 import { timesOf } from "./timings.ts";
@@ -31,10 +31,8 @@ export async function consult<T extends { readonly inputTokens: number }>(
   const guest = admitted.value;
   const at = office.clock.now();
   let begunAt = at;
-  const patience = patienceOf(reply, office.deadline);
-  const { caller, priority } = guest;
-  const waiting = { caller, priority, signal: patience.signal };
-  const asked = await office.desk.serve(model, param, waiting, (engine) => {
+  const patience = patienceOf(reply, office.deadline, limitOf(office, request));
+  const asked = await office.desk.serve(model, param, waitingOf(guest, patience), (engine) => {
     begunAt = office.clock.now();
     return ask(engine, patience.signal);
   });

@@ -2,8 +2,17 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { messageOf } from "../life/life.ts";
 import type { Lease } from "../reconcile/reconcile.ts";
 import { EngineError } from "../runner/runner.ts";
-import { errorOfEngine, ourFault } from "./api-error.ts";
-import { makerOf, type Patience, patienceOf, refuse, refuseIfThere, signed } from "./call.ts";
+import { errorOfEngine, ourFault, tooLate } from "./api-error.ts";
+import {
+  limitOf,
+  makerOf,
+  type Patience,
+  patienceOf,
+  refuse,
+  refuseIfThere,
+  signed,
+  waitingOf,
+} from "./call.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Form, Head, Wording } from "./form.ts";
 import { type Guest, guestOf } from "./guest.ts";
@@ -11,7 +20,6 @@ import type { Office } from "./office.ts";
 import type { Task } from "./task.ts";
 import { timesOf } from "./timings.ts";
 import { type Piece, piecesOf, Transcript } from "./transcript.ts";
-import type { Waiting } from "./turns.ts";
 
 /** One task on its way to an answer. */
 interface Writing {
@@ -41,7 +49,7 @@ export async function generate(
   if (!admitted.ok) return refuse(reply, admitted.error);
   const { id } = request;
   const guest = admitted.value;
-  const patience = patienceOf(reply, office.deadline);
+  const patience = patienceOf(reply, office.deadline, limitOf(office, request));
   const at = office.clock.now();
   const writing = { office, reply, task, form, guest, patience, id, at, begunAt: at };
   return task.stream ? await writeStream(writing) : await writeWhole(writing);
@@ -50,14 +58,19 @@ export async function generate(
 /** The caller sees nothing before all is there, so an engine that is lost half way can still be replaced by another. */
 async function writeWhole(writing: Writing): Promise<FastifyReply> {
   const { office, reply, task, form, guest, patience } = writing;
-  const asked = await office.desk.serve(task.name, task.param, waiting(writing), async (engine) => {
-    writing.begunAt = office.clock.now();
-    const transcript = new Transcript();
-    for await (const piece of piecesOf(engine, task, patience.signal)) {
-      transcript.take(piece, office.clock.now());
-    }
-    return transcript;
-  });
+  const asked = await office.desk.serve(
+    task.name,
+    task.param,
+    waitingOf(guest, patience),
+    async (engine) => {
+      writing.begunAt = office.clock.now();
+      const transcript = new Transcript();
+      for await (const piece of piecesOf(engine, task, patience.signal)) {
+        transcript.take(piece, office.clock.now());
+      }
+      return transcript;
+    },
+  );
   if (!asked.ok) return refuseIfThere(reply, patience, asked.error);
   using served = asked;
   const { lease, value: transcript } = served;
@@ -72,12 +85,17 @@ async function writeWhole(writing: Writing): Promise<FastifyReply> {
 /** Nothing is sent before the first piece is there: until then an error still has its status, and an engine its successor. */
 async function writeStream(writing: Writing): Promise<FastifyReply> {
   const { office, reply, task, form, guest, patience } = writing;
-  const asked = await office.desk.serve(task.name, task.param, waiting(writing), async (engine) => {
-    writing.begunAt = office.clock.now();
-    const pieces = piecesOf(engine, task, patience.signal);
-    const first = await pieces.next();
-    return { first, pieces };
-  });
+  const asked = await office.desk.serve(
+    task.name,
+    task.param,
+    waitingOf(guest, patience),
+    async (engine) => {
+      writing.begunAt = office.clock.now();
+      const pieces = piecesOf(engine, task, patience.signal);
+      const first = await pieces.next();
+      return { first, pieces };
+    },
+  );
   if (!asked.ok) return refuseIfThere(reply, patience, asked.error);
   using served = asked;
   const { lease, value } = served;
@@ -97,11 +115,6 @@ async function writeStream(writing: Writing): Promise<FastifyReply> {
     stream.end();
   }
   return reply;
-}
-
-function waiting({ guest, patience }: Writing): Waiting {
-  const { caller, priority } = guest;
-  return { caller, priority, signal: patience.signal };
 }
 
 async function pump(
@@ -141,7 +154,7 @@ async function* resumed({
 
 /** The status has gone out long ago, so the error is an event of the stream, and the last one. */
 async function sayCutShort(
-  { office, task, id }: Writing,
+  { office, task, id, patience }: Writing,
   stream: EventStream,
   wording: Wording,
   error: unknown,
@@ -150,7 +163,8 @@ async function sayCutShort(
   const known = error instanceof EngineError;
   const reason = messageOf(error);
   office.journal(known ? "warn" : "error", { event: "gateway/stream-cut-short", id, reason });
-  const said = known ? errorOfEngine(error, task.param) : ourFault;
+  const cause = known ? errorOfEngine(error, task.param) : ourFault;
+  const said = patience.late() ? tooLate : cause;
   // Even past the deadline the last word goes out: writing it does not wait for the engine.
   const { signal } = new AbortController();
   for (const event of wording.failed(said)) await stream.send(event, signal);

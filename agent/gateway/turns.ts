@@ -11,6 +11,8 @@ export interface Waiting {
   readonly caller: string;
   readonly priority: Priority;
   readonly signal: AbortSignal;
+  /** When an answer is of no use any more, in milliseconds since the Unix epoch; absent: it always is. */
+  readonly until?: number;
 }
 
 export type Priority = "high" | "normal" | "low";
@@ -26,7 +28,15 @@ interface Queue {
   atOnce: number;
   waiting: number;
   /** By priority; in each the callers in the order in which they are next. */
-  readonly lines: Readonly<Record<Priority, Map<string, Set<() => void>>>>;
+  readonly lines: Readonly<Record<Priority, Line>>;
+}
+
+/** The requests of each caller: whose time is over first is next, and of those with the same time who came first. */
+type Line = Map<string, Call[]>;
+
+interface Call {
+  readonly until: number;
+  readonly go: () => void;
 }
 
 export function turnsOf(): Turns {
@@ -43,7 +53,7 @@ export function turnsOf(): Turns {
       // Behind the others, with what it still has waiting.
       if (line.delete(caller)) line.set(caller, calls);
       queue.working += 1;
-      first();
+      first.go();
     }
     if (queue.working === 0) queues.delete(deployment);
   };
@@ -69,25 +79,29 @@ export function turnsOf(): Turns {
       queue.working += 1;
       return turn(deployment, queue);
     },
-    async next(deployment, { caller, priority, signal }) {
+    async next(deployment, { caller, priority, signal, until = Number.POSITIVE_INFINITY }) {
       signal.throwIfAborted();
       const queue = queues.get(deployment);
       if (queue === undefined) throw new Error("impossible: it waits for what nobody holds");
       const line = queue.lines[priority];
-      const calls = line.get(caller) ?? new Set();
-      if (calls.size >= WAITING || queue.waiting >= WAITING_IN_ALL) return undefined;
+      const calls = line.get(caller) ?? [];
+      if (calls.length >= WAITING || queue.waiting >= WAITING_IN_ALL) return undefined;
       line.set(caller, calls);
       queue.waiting += 1;
       await new Promise<void>((resolve, reject) => {
-        const called = () => {
-          signal.removeEventListener("abort", giveUp);
-          resolve();
+        const called: Call = {
+          until,
+          go() {
+            signal.removeEventListener("abort", giveUp);
+            resolve();
+          },
         };
         const giveUp = () => {
           leave(queue, line, caller, called);
           reject(signal.reason);
         };
-        calls.add(called);
+        const behind = calls.findIndex((other) => other.until > until);
+        calls.splice(behind < 0 ? calls.length : behind, 0, called);
         signal.addEventListener("abort", giveUp, { once: true });
       });
       return turn(deployment, queue);
@@ -95,16 +109,13 @@ export function turnsOf(): Turns {
   };
 }
 
-function leave(
-  queue: Queue,
-  line: Map<string, Set<() => void>>,
-  caller: string,
-  call: () => void,
-): void {
-  const calls = line.get(caller);
-  if (calls?.delete(call) !== true) return;
+function leave(queue: Queue, line: Line, caller: string, call: Call): void {
+  const calls = line.get(caller) ?? [];
+  const at = calls.indexOf(call);
+  if (at < 0) return;
+  calls.splice(at, 1);
   queue.waiting -= 1;
-  if (calls.size === 0) line.delete(caller);
+  if (calls.length === 0) line.delete(caller);
 }
 
 function emptyQueue(): Queue {
