@@ -2,7 +2,22 @@ import type { EngineError } from "../runner/runner.ts";
 
 /** What a caller gets instead of an answer, in the shape of OpenAI's API. */
 export interface ApiError {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 416 | 429 | 500 | 503 | 504;
+  readonly status:
+    | 400
+    | 401
+    | 403
+    | 404
+    | 405
+    | 408
+    | 413
+    | 415
+    | 416
+    | 417
+    | 429
+    | 431
+    | 500
+    | 503
+    | 504;
   readonly type: "invalid_request_error" | "rate_limit_error" | "server_error";
   readonly code: string;
   /** The field of the request that is wrong. */

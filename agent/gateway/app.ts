@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { readerOf } from "@millwright/schema";
@@ -11,19 +12,41 @@ import type { Office } from "./office.ts";
 import { errorOfShape, type ShapeError } from "./shape-error.ts";
 
 const MAX_BODY = 4 * 1024 ** 2;
-/** For the head of a request, and for the whole of it: a client that drips bytes gets no more. */
-const HEADERS_MS = 20_000;
-const REQUEST_MS = 60_000;
-const IDLE_MS = 75_000;
+
+/** How long a client may take. */
+export interface Limits {
+  /** For the head of a request, and for the whole of it: a client that drips bytes gets no more. */
+  readonly headMs: number;
+  readonly requestMs: number;
+  /** Between requests on one connection. */
+  readonly idleMs: number;
+  /** How often that is looked at. */
+  readonly everyMs: number;
+}
+
+const usual: Limits = { headMs: 20_000, requestMs: 60_000, idleMs: 75_000, everyMs: 5_000 };
 
 /** A server without routes: its limits, its ids, and the one shape of all its errors. */
-export function bareApp({ clock, chance, journal }: Pick<Office, "clock" | "chance" | "journal">) {
+export function bareApp({
+  clock,
+  chance,
+  journal,
+  limits = usual,
+}: Pick<Office, "clock" | "chance" | "journal" | "limits">) {
+  const { headMs, requestMs, idleMs, everyMs } = limits;
+  // Connections on which an answer is on its way: what is written between would be taken for a part of it.
+  const answering: Answering = new WeakMap();
   const app = fastify({
     logger: false,
     bodyLimit: MAX_BODY,
-    requestTimeout: REQUEST_MS,
-    keepAliveTimeout: IDLE_MS,
-    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 5_000 },
+    requestTimeout: requestMs,
+    keepAliveTimeout: idleMs,
+    http: {
+      headersTimeout: headMs,
+      connectionsCheckingInterval: everyMs,
+      // Node would refuse it without a word; it is refused below.
+      requireHostHeader: false,
+    },
     forceCloseConnections: "idle",
     return503OnClosing: false,
     // Nobody but this host names its requests.
@@ -34,7 +57,7 @@ export function bareApp({ clock, chance, journal }: Pick<Office, "clock" | "chan
       reply.header("x-request-id", request.id);
       refuse(reply, wrong("bad_request", "The address or the head of the request is malformed."));
     },
-    clientErrorHandler,
+    clientErrorHandler: clientErrors(answering),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(({ schema }) => validatorOf(schema as TSchema));
   app.removeAllContentTypeParsers();
@@ -50,6 +73,24 @@ export function bareApp({ clock, chance, journal }: Pick<Office, "clock" | "chan
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
     reply.header("x-content-type-options", "nosniff");
+    const { host, "content-encoding": encoding = "identity" } = request.headers;
+    // RFC 9112, section 3.2: whatever stands between may take it for another host's.
+    if (host === undefined && request.raw.httpVersion === "1.1") return refuse(reply, hostless);
+    if (encoding.toLowerCase() === "identity") return undefined;
+    // RFC 9110, section 15.5.16. A few kilobytes can unpack to more than the memory there is.
+    reply.header("accept-encoding", "identity");
+    return refuse(reply, compressed);
+  });
+  app.addHook("onSend", async ({ raw: { socket } }) => {
+    answering.set(socket, (answering.get(socket) ?? 0) + 1);
+  });
+  app.addHook("onResponse", async ({ raw: { socket } }) => {
+    answering.set(socket, (answering.get(socket) ?? 1) - 1);
+  });
+  app.server.on("checkExpectation", (_request, response) => {
+    response.setHeader("connection", "close");
+    response.setHeader("content-type", "application/json; charset=utf-8");
+    response.writeHead(417).end(JSON.stringify(bodyOf(unexpected)));
   });
   app.setErrorHandler((error, request, reply) => {
     const said = errorOf(error);
@@ -65,6 +106,9 @@ export function bareApp({ clock, chance, journal }: Pick<Office, "clock" | "chan
   });
   return app;
 }
+
+/** How many answers are on their way on a connection. */
+type Answering = WeakMap<Socket, number>;
 
 export type App = ReturnType<typeof bareApp>;
 
@@ -117,7 +161,7 @@ function errorOf(error: unknown): ApiError {
       return wrong("payload_too_large", `A body has ${MAX_BODY} bytes at most.`, null, 413);
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
     case "FST_ERR_CTP_EMPTY_TYPE":
-      return wrong("unsupported_content_type", "Send JSON, with content-type: application/json.");
+      return notJson;
     default:
       break;
   }
@@ -133,17 +177,45 @@ function pathOf(url: string): string {
 }
 
 /** What reached the port and is no HTTP, too slow, or too large in its head. */
-function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const late = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
-  const [status, message] = late
-    ? ["408 Request Timeout", "The request took too long to arrive."]
-    : ["400 Bad Request", "That is no HTTP request, or its head is too large."];
-  const body = JSON.stringify(bodyOf(wrong("bad_request", message)));
-  socket.end(
-    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+function clientErrors(answering: Answering) {
+  return (error: NodeJS.ErrnoException, socket: Socket): void => {
+    const busy = (answering.get(socket) ?? 0) > 0;
+    if (error.code === "ECONNRESET" || !socket.writable || busy) {
+      socket.destroy();
+      return;
+    }
+    const said = errorOfClient(error.code);
+    const body = JSON.stringify(bodyOf(said));
+    socket.end(
+      `HTTP/1.1 ${said.status} ${STATUS_CODES[said.status]}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  };
 }
+
+function errorOfClient(code: string | undefined): ApiError {
+  switch (code) {
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return wrong("request_timeout", "The request took too long to arrive.", null, 408);
+    case "HPE_HEADER_OVERFLOW":
+      return wrong("headers_too_large", "The head of the request is too large.", null, 431);
+    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
+      return wrong("payload_too_large", "The chunks of the body say too much.", null, 413);
+    default:
+      return wrong("bad_request", "That is no HTTP request.");
+  }
+}
+
+const notJson = wrong(
+  "unsupported_content_type",
+  "Send JSON, with content-type: application/json.",
+  null,
+  415,
+);
+const compressed = wrong(
+  "unsupported_content_encoding",
+  "Compressed bodies are not taken. Send it as it is, without content-encoding.",
+  null,
+  415,
+);
+const hostless = wrong("bad_request", "The request names no host.");
+const unexpected = wrong("expectation_failed", "Only expect: 100-continue is known.", null, 417);

@@ -13,6 +13,7 @@
  *                                        always: model? (when the host may have forgotten the answer), role?
  *                                      → 202 `{ id }` once it survives a power cut
  *   GET  /healthz
+ *   GET  /openapi.json, /              all of this for programs, and for people
  *   GET  /blobs/sha256:…               a model, for the hosts of the site that the plan names as peers: from a place on
  *
  * Whoever calls sends `authorization: Bearer <key>` where the factory of the model has `apiKeys`.
@@ -27,6 +28,7 @@ import type { Serving } from "../reconcile/reconcile.ts";
 import type { PeerDesk } from "../store/store.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import { allowancesOf } from "./allowance.ts";
+import type { Limits } from "./app.ts";
 import { callersOf } from "./callers.ts";
 import { Counter, type GatewayCounts, type Usage } from "./counts.ts";
 import { deskOf } from "./desk.ts";
@@ -53,6 +55,8 @@ export interface GatewayRequest {
   readonly chance: Chance;
   readonly journal: Journal;
   readonly conditions: Conditions;
+  /** How long clients may take with their requests; the usual times when absent. */
+  readonly limits?: Limits;
   /** How long requests may go on when it stops or moves; 30 seconds when absent. */
   readonly drainMs?: number;
   /** Told each address that it got: `127.0.0.1:7430`. */

@@ -3,6 +3,7 @@ import type { Serving } from "../reconcile/reconcile.ts";
 import type { PeerDesk } from "../store/store.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import type { Allowances } from "./allowance.ts";
+import type { Limits } from "./app.ts";
 import type { Callers } from "./callers.ts";
 import type { Counter } from "./counts.ts";
 import type { Desk } from "./desk.ts";
@@ -25,6 +26,8 @@ export interface Office {
   readonly timings: Timings;
   /** Where other hosts of the site ask for models; absent: nowhere. */
   readonly peers?: PeerDesk;
+  /** How long clients may take; the usual times when absent. */
+  readonly limits?: Limits;
   /** New tasks are refused. */
   readonly closed: () => boolean;
   /** Aborts when what still flows can be waited for no longer. */

@@ -1,5 +1,6 @@
 import type { FastifyReply } from "fastify";
 import type { ServedName } from "../reconcile/reconcile.ts";
+import { addAboutRoutes } from "./about-routes.ts";
 import { stopping, unknownModel, wrong } from "./api-error.ts";
 import type { App } from "./app.ts";
 import { refuse } from "./call.ts";
@@ -85,6 +86,7 @@ export function addRoutes(app: App, office: Office): void {
     );
   });
   if (office.peers !== undefined) addPeerRoute(app, office.peers, office.deadline);
+  addAboutRoutes(app);
   app.get("/healthz", (_request, reply) =>
     reply.send({ status: "ok", models: office.serving.names().length }),
   );
@@ -94,20 +96,26 @@ export function addRoutes(app: App, office: Office): void {
     ...rerankUrls,
   ])
     onlyWith(app, url, "POST");
-  for (const url of ["/v1/models", "/v1/models/:id", "/healthz"]) onlyWith(app, url, "GET");
+  for (const url of ["/v1/models", "/v1/models/:id", "/healthz", "/openapi.json", "/"])
+    onlyWith(app, url, "GET");
 }
 
-const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
 /** The other methods of an address are told which one it takes. */
 function onlyWith(app: App, url: string, method: "GET" | "POST"): void {
   app.route({
     url,
-    method: methods.filter((other) => other !== method),
+    // HEAD comes with GET.
+    method: methods.filter((other) => other !== method && (method !== "GET" || other !== "HEAD")),
     // Before the body: it would only be parsed to be thrown away.
-    onRequest: async (_request, reply) => {
-      reply.header("allow", method);
-      return refuse(reply, wrong("method_not_allowed", `Use ${method}.`, null, 405));
+    onRequest: async (request, reply) => {
+      reply.header("allow", method === "GET" ? "GET, HEAD" : method);
+      const preflight = request.headers["access-control-request-method"] !== undefined;
+      const message = preflight
+        ? "Pages of other origins get no answers here: no key is safe in a page. Ask from a server of yours."
+        : `Use ${method}.`;
+      return refuse(reply, wrong("method_not_allowed", message, null, 405));
     },
     handler: () => {
       throw new Error("impossible: answered before it was handled");
@@ -136,9 +144,10 @@ function seen({ serving, callers }: Office, authorization: string | undefined) {
   return serving.names().filter(({ name }) => callers.sees(authorization, name));
 }
 
-function modelOf({ plan }: Office, { name, since }: ServedName): object {
+function modelOf({ plan }: Office, { name, kind, since }: ServedName): object {
   const running = plan()?.plan;
   const maker = running?.deployments[name] ?? running?.routes[name];
   const owner = maker?.factory ?? "millwright";
-  return { id: name, object: "model", created: Math.floor(since / 1000), owned_by: owner };
+  const created = Math.floor(since / 1000);
+  return { id: name, object: "model", created, owned_by: owner, x_millwright: { kind } };
 }

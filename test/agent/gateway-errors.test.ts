@@ -110,8 +110,8 @@ test.each([
   ["no UTF-8", Uint8Array.of(0x22, 0xff, 0x22), "application/json", 400, "invalid_json"],
   ["too deep", "[".repeat(100_000), "application/json", 400, "invalid_json"],
   ["no object", "[1]", "application/json; charset=utf-8", 400, "invalid_value"],
-  ["a form", "model=triage", "application/x-www-form-urlencoded", 400, "unsupported_content_type"],
-  ["plain text", JSON.stringify(chat), "text/plain", 400, "unsupported_content_type"],
+  ["a form", "model=triage", "application/x-www-form-urlencoded", 415, "unsupported_content_type"],
+  ["plain text", JSON.stringify(chat), "text/plain", 415, "unsupported_content_type"],
   ["too large", `"${"x".repeat(4 * 1024 ** 2)}"`, "application/json", 413, "payload_too_large"],
 ] as const)("a body that is %s gets its error", async (_, body, type, status, code) => {
   const { post } = await startGateway([echoEngine()]);
@@ -138,7 +138,7 @@ test("a wrong address is a 404, a wrong method a 405 that says which one is righ
   expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "POST"]);
   expect(((await wrong.json()) as Wrong).error).toMatchObject({ code: "method_not_allowed" });
   const deleted = await fetch(`${url}/v1/models/triage`, { method: "DELETE" });
-  expect([deleted.status, deleted.headers.get("allow")]).toEqual([405, "GET"]);
+  expect([deleted.status, deleted.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   const malformed = await fetch(`${url}/v1/models/%E0%A4%A`);
   expect(malformed.status).toBe(400);
   expect(((await malformed.json()) as Wrong).error).toMatchObject({ code: "bad_request" });

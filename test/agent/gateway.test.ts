@@ -169,6 +169,7 @@ test("models are the names of deployments and routes, owned by their factories",
   ]);
   expect(await client.models.retrieve("triage")).toEqual({
     ...{ id: "triage", object: "model", created: 1_700_000_000, owned_by: "support" },
+    x_millwright: { kind: "deployment" },
   });
   await expect(client.models.retrieve("nothing")).rejects.toThrow(NotFoundError);
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: "ok", models: 3 });
