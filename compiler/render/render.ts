@@ -29,6 +29,7 @@ import { deploymentsOf } from "./deployments.ts";
 import { msOf } from "./durations.ts";
 import { freezeOf } from "./freeze.ts";
 import { governanceOf } from "./governance.ts";
+import { hardwareOf } from "./hardware.ts";
 import { type NeighboursOf, neighboursIn } from "./neighbours.ts";
 import { operatorOf } from "./operator.ts";
 import { type PeersOf, peersIn } from "./peers.ts";
@@ -140,6 +141,7 @@ function planOf(
       ...(host.gateway?.address !== undefined && { address: host.gateway.address }),
     },
     telemetry: { everyMs: msOf(fleet.value.telemetry?.every) ?? defaults.telemetryMs },
+    hardware: hardwareOf(host),
     ...agentOf(agents),
     ...(planned.freeze.length > 0 && { freeze: [...planned.freeze] }),
     ...operatorOf(definitions, host),

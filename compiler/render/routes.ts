@@ -112,7 +112,9 @@ export function routesOf(
     here.flatMap((factory) =>
       [...(routes.get(factory) ?? [])].flatMap(([name, route]) => {
         const to = route.to.filter(stands);
-        return to.length === 0 ? [] : [[name, localRoute({ ...route, to }, stands, isHere)] as const];
+        return to.length === 0
+          ? []
+          : [[name, localRoute({ ...route, to }, stands, isHere)] as const];
       }),
     ),
   );

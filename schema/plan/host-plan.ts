@@ -11,6 +11,7 @@ import {
 } from "../value/value.ts";
 import { Elsewhere, GATEWAY_ADDRESS, Neighbour } from "./neighbour.ts";
 import { PlannedAgent } from "./planned-agent.ts";
+import { PlannedHardware } from "./planned-hardware.ts";
 import { PlannedRoute } from "./planned-route.ts";
 import { Peer, StoreSettings } from "./store-settings.ts";
 
@@ -197,6 +198,8 @@ export const HostPlan = Type.Object(
       strict,
     ),
     telemetry: Type.Object({ everyMs: Type.Integer({ minimum: 100 }) }, strict),
+    /** Absent: the plan was rendered by a compiler that did not say. */
+    hardware: Type.Optional(PlannedHardware),
     /** Absent: the agent stays as it is. */
     agent: Type.Optional(PlannedAgent),
     freeze: Type.Optional(Type.Array(FreezeWindow, { minItems: 1, maxItems: 16 })),

@@ -26,6 +26,7 @@ export {
 } from "./merkle.ts";
 export type { Elsewhere, Neighbour } from "./neighbour.ts";
 export { PlannedAgent, type Processor, processors } from "./planned-agent.ts";
+export type { PlannedHardware } from "./planned-hardware.ts";
 export type { PlannedChoice, PlannedRoute } from "./planned-route.ts";
 export {
   PREDICATE_DEPTH,

@@ -101,6 +101,11 @@ test("a plan says all that its host is to be", () => {
     hubs: ["wss://hub.example.org"],
     gateway: { listen: "10.0.0.1:8000" },
     telemetry: { everyMs: 2000 },
+    hardware: {
+      cores: 8,
+      memory: 512 * 1024 ** 3,
+      gpus: [{ model: "NVIDIA A100", memory: 80 * 1024 ** 3, count: 2 }],
+    },
     blobs: {
       [digestIn(small.source)]: { name: "small", size: 10_001_000, sources: ["hub:"] },
       [digestIn(care.source)]: { name: "care", size: 301_000, sources: ["hub:"] },
@@ -166,6 +171,7 @@ test("a host with nothing to do has a plan that says so, with the defaults", () 
   expect(planOf({ hosts: [host("idle")] }, "idle")).toMatchObject({
     gateway: { listen: "127.0.0.1:7430" },
     telemetry: { everyMs: 10_000 },
+    hardware: { memory: 2 * 1024 ** 3 },
     blobs: {},
     deployments: {},
     routes: {},
