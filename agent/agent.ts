@@ -8,7 +8,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AgentStatus, type Digest, type Inventory, parseDigest } from "@millwright/schema";
+import { type AgentStatus, type Digest, parseDigest } from "@millwright/schema";
 import { counterOf } from "./bundle/bundle.ts";
 import {
   lockState,
@@ -20,7 +20,7 @@ import {
 } from "./disk/disk.ts";
 import { openFeedback } from "./feedback/feedback.ts";
 import { gateway } from "./gateway/gateway.ts";
-import { gpuProbe, inventory } from "./hardware/hardware.ts";
+import { watchHardware } from "./hardware/hardware.ts";
 import {
   type Chance,
   type Clock,
@@ -160,15 +160,15 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     },
   });
 
-  const gpus = gpuProbe({ everyMs: GPU_EVERY_MS, clock, conditions, journal });
+  const hardware = watchHardware({
+    ...{ everyMs: GPU_EVERY_MS, clock, conditions, journal, signal },
+    promised: () => reconciling.taken()?.plan.hardware,
+  });
   let reading: Reading | undefined;
-  let found: Promise<Inventory> | undefined;
   const sensors = reportSensors({
-    read: sensorsOf({ folder: state.root, gpus: gpus.samples, gateway: door.counts }),
-    inventory: () => {
-      found ??= inventory(signal);
-      return found;
-    },
+    read: sensorsOf({ ...hardware, folder: state.root, gateway: door.counts }),
+    inventory: hardware.inventory,
+    onInventory: hardware.onInventory,
     everyMs: () => reconciling.taken()?.plan.telemetry.everyMs ?? SENSORS_EVERY_MS,
     send: link.send,
     onOnline: link.onOnline,
@@ -248,7 +248,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       watchDisk({ state, clock, conditions, recovered: () => void announce() }),
       store.tend,
       feedback.upload,
-      gpus.service,
+      hardware.service,
       sensors,
       local,
       link.service,

@@ -14,7 +14,10 @@ Example:
 
 The log goes to stdout, one line of JSON an event. Models are processes of their own: when the agent is told to stop
 (SIGTERM) they go on for a minute, so that an agent that is restarted or upgraded takes them over. With --stop-models
-they are stopped with it.`;
+they are stopped with it.
+
+GPUs are watched through nvidia-smi. With MILLWRIGHT_GPU_PROBE=nvml in the environment the library is asked instead,
+which tells energy and traffic as well, and takes 50 MB more.`;
 
 export const runCommand: AddCommand = (program, { terminal, finish }) => {
   program

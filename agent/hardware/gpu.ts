@@ -1,14 +1,9 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import {
-  type Clock,
-  type Conditions,
-  type Journal,
-  messageOf,
-  type Service,
-} from "../life/life.ts";
-import { type GpuField, type GpuSample, gpuFields, sampleOf } from "./gpu-sample.ts";
-import { outputOf } from "./output.ts";
+import type { Clock, Conditions, Journal, Service } from "../life/life.ts";
+import { amdSource } from "./amd.ts";
+import type { GpuSample } from "./gpu-sample.ts";
+import { type Asker, type Found, nvidiaSource, nvmlAsker } from "./gpu-source.ts";
+import { followStream } from "./gpu-stream.ts";
+import { gpuWatch } from "./gpu-watch.ts";
 
 export interface GpuProbe {
   readonly service: Service;
@@ -23,140 +18,77 @@ export interface GpuProbeOptions {
   readonly journal: Journal;
   /** Found on PATH when it has no slash. */
   readonly command?: string;
+  /** Asks NVML first, which tells energy and traffic as well, for 50 MB of memory more. */
+  readonly prefersNvml?: boolean;
+  /** NVIDIA's library; looked for where distributions lay it when absent. */
+  readonly library?: string;
+  /** Where the kernel shows graphics cards. */
+  readonly cards?: string;
+  readonly restartMs?: number;
 }
 
 const STALLED = "hardware/probe-stalled";
-const LOST = "hardware/gpu-lost";
-const HELP_MS = 10_000;
-/** A driver that nobody keeps awake needs so long for its first word. */
-const WAKING_MS = 10_000;
 const FOR_EVER = 2 ** 31 - 1;
 
 /**
- * One `nvidia-smi` that keeps printing: a process of its own, so a driver that hangs freezes it and nothing else.
- * Not started again when it hangs: a second one would hang too.
+ * Asks the drivers by processes that keep printing: a driver that hangs freezes its process and nothing else. One that
+ * hangs is not started again, as a second one would hang too; one that has ended is, a few times.
  */
-export function gpuProbe({
-  everyMs,
-  clock,
-  conditions,
-  journal,
-  command = "nvidia-smi",
-}: GpuProbeOptions): GpuProbe {
-  const newest = new Map<number, { readonly sample: GpuSample; readonly at: number }>();
-  const patienceMs = 3 * everyMs;
+export function gpuProbe(options: GpuProbeOptions): GpuProbe {
+  const { everyMs, clock, conditions, journal, restartMs = 5_000 } = options;
+  const makers = [nvidia, amd].map((find) => ({ find, watch: gpuWatch(clock, conditions) }));
 
-  const stalled = (what: string) => {
-    newest.clear();
-    conditions.raise({
-      ...{ code: STALLED, severity: "warning" },
-      message: `nvidia-smi ${what}. What the GPUs do is unknown. Look at dmesg, mend the driver, then restart the agent.`,
-    });
-  };
-
-  const hear = (sample: GpuSample) => {
-    newest.set(sample.index, { sample, at: clock.now() });
-    conditions.clear(STALLED);
-    conditions.clear(LOST, sample.uuid);
-  };
-
-  /** A GPU that has fallen off the bus is missing among the others. */
-  const dropSilent = () => {
-    for (const [index, { sample, at }] of newest) {
-      if (clock.now() - at <= patienceMs) continue;
-      newest.delete(index);
+  const follow = async ({ find, watch }: (typeof makers)[number], signal: AbortSignal) => {
+    const found = await find(options, signal);
+    if (found.kind === "none" || signal.aborted) return;
+    const name = found.kind === "source" ? found.source.name : found.name;
+    const silent = (what: string) => {
+      watch.forget();
       conditions.raise({
-        ...{ code: LOST, severity: "error", subject: sample.uuid },
-        message: `GPU ${index} (${sample.uuid}) is no longer reported. Look at dmesg for Xid lines; it may need a reset or the host a reboot.`,
+        ...{ code: STALLED, severity: "warning", subject: name },
+        message: `${name} ${what}. What the GPUs do is unknown. Look at dmesg, mend the driver, then restart the agent.`,
       });
+    };
+    if (found.kind === "broken") {
+      journal("warn", { event: "hardware/probe-ended", source: name, reason: found.reason });
+      silent(`is here but cannot be asked: ${found.reason}`);
+      return;
     }
-  };
-
-  const watch = async (over: AbortSignal): Promise<void> => {
-    const start = clock.now();
-    let heardAt: number | undefined;
-    while (!over.aborted) {
-      await clock.sleep(everyMs, over);
-      if (over.aborted) return;
-      heardAt = Math.max(0, heardAt ?? 0, ...[...newest.values()].map(({ at }) => at)) || undefined;
-      const since = clock.now() - (heardAt ?? start);
-      if (since > patienceMs + (heardAt === undefined ? WAKING_MS : 0))
-        stalled("has stopped answering: the driver may hang");
-      else dropSilent();
-    }
+    const heard = (sample: GpuSample) => {
+      conditions.clear(STALLED, name);
+      watch.heard(sample);
+      watch.dropSilent(3 * everyMs);
+    };
+    await followStream(found.source, { everyMs, clock, journal, restartMs, heard, silent }, signal);
   };
 
   return {
-    samples: () =>
-      [...newest.values()].map(({ sample }) => sample).sort((a, b) => a.index - b.index),
+    samples: () => makers.flatMap(({ watch }) => watch.samples()),
     async service(signal) {
-      const found = await knownFields(command, signal);
-      if (found.kind === "fields") {
-        const over = new AbortController();
-        const watching = watch(AbortSignal.any([signal, over.signal]));
-        await listen(command, found.fields, everyMs, hear, signal);
-        over.abort();
-        await watching;
-      }
-      if (found.kind !== "no-driver" && !signal.aborted) {
-        const what =
-          found.kind === "broken" ? `is here but cannot be asked: ${found.reason}` : "has ended";
-        journal("warn", { event: "hardware/probe-ended", reason: what });
-        stalled(what);
-      }
+      await Promise.all(makers.map((maker) => follow(maker, signal)));
       // Nothing to watch until the agent ends.
       while (!signal.aborted) await clock.sleep(FOR_EVER, signal);
-      newest.clear();
+      for (const { watch } of makers) watch.forget();
     },
   };
 }
 
-/** Returns when the driver's process has ended, by itself or by the signal. */
-async function listen(
-  command: string,
-  fields: readonly GpuField[],
-  everyMs: number,
-  hear: (sample: GpuSample) => void,
+async function nvidia(
+  { everyMs, command = "nvidia-smi", prefersNvml = false, library }: GpuProbeOptions,
   signal: AbortSignal,
-): Promise<void> {
-  const query = [`--query-gpu=${fields.join(",")}`, "--format=csv,noheader,nounits"];
-  const child = spawn(command, [...query, "-lms", String(everyMs)], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const kill = () => child.kill("SIGKILL");
-  const ended = new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
-    child.once("error", () => resolve());
-  });
-  signal.addEventListener("abort", kill, { once: true });
-  if (signal.aborted) kill();
-  const lines = createInterface({ input: child.stdout });
-  lines.on("line", (line) => {
-    // Events of the driver are printed between the samples.
-    const sample = sampleOf(line, fields);
-    if (sample !== undefined && !signal.aborted) hear(sample);
-  });
-  await ended;
-  lines.close();
-  signal.removeEventListener("abort", kill);
+): Promise<Found> {
+  const smi: Asker = { name: "nvidia-smi", command, arguments: [] };
+  const nvml = () => nvmlAsker(library);
+  for (const asker of prefersNvml ? [nvml, async () => smi] : [async () => smi, nvml]) {
+    const found = await asker();
+    if (found === undefined) continue;
+    const source = await nvidiaSource(found, everyMs, signal);
+    if (source.kind !== "none" || signal.aborted) return source;
+  }
+  return { kind: "none" };
 }
 
-type Known =
-  | { readonly kind: "fields"; readonly fields: readonly GpuField[] }
-  | { readonly kind: "no-driver" }
-  | { readonly kind: "broken"; readonly reason: string };
-
-/** One unknown field fails the whole query, so only those are asked for that this driver knows. */
-async function knownFields(command: string, signal: AbortSignal): Promise<Known> {
-  try {
-    const help = await outputOf(command, ["--help-query-gpu"], HELP_MS, signal);
-    const fields = gpuFields.filter((field) => help.includes(`"${field}"`));
-    return fields.includes("index") && fields.includes("uuid")
-      ? { kind: "fields", fields }
-      : { kind: "broken", reason: "it does not know the fields index and uuid" };
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    if (isMissing || signal.aborted) return { kind: "no-driver" };
-    return { kind: "broken", reason: messageOf(error) };
-  }
+async function amd({ everyMs, cards }: GpuProbeOptions): Promise<Found> {
+  const source = await amdSource(everyMs, cards);
+  return source === undefined ? { kind: "none" } : { kind: "source", source };
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { Failure } from "../life/life.ts";
+import { endOrLeave } from "./left-behind.ts";
 
 const MAX_BYTES = 1_000_000;
 
@@ -34,10 +35,15 @@ export async function outputOf(
     else chunks.push(chunk);
   });
   try {
-    const how = await new Promise<string | undefined>((resolve, reject) => {
+    let how: string | undefined;
+    const closed = new Promise<void>((resolve, reject) => {
       child.once("error", reject);
-      child.once("close", (code, name) => resolve(code === 0 ? undefined : `${name ?? code}`));
+      child.once("close", (code, name) => {
+        how = code === 0 ? undefined : `${name ?? code}`;
+        resolve();
+      });
     });
+    await endOrLeave(child, closed, either);
     signal.throwIfAborted();
     if (limit.aborted)
       throw new Failure("hardware/tool-hangs", `${command} did not end within ${limitMs} ms`);

@@ -10,6 +10,9 @@ const counters: ReadonlySet<string> = new Set([
   ...[
     metrics.networkIo,
     metrics.diskIo,
+    metrics.energy,
+    metrics.hardwareErrors,
+    metrics.gpuNvlink,
     metrics.requests,
     metrics.requestsFailed,
     metrics.inputTokens,

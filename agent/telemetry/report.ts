@@ -10,6 +10,8 @@ import type { Reading } from "./sensors.ts";
 export interface ReportOptions {
   readonly read: () => Promise<Reading>;
   readonly inventory: () => Promise<Inventory>;
+  /** Told when the inventory is another one; returns how to listen no more. */
+  readonly onInventory?: (listener: () => void) => () => void;
   /** From the plan: may change. Milliseconds. */
   readonly everyMs: () => number;
   /** False when there is no connection: then nothing is kept, the next sample says more. */
@@ -24,6 +26,7 @@ export interface ReportOptions {
 export function reportSensors({
   read,
   inventory,
+  onInventory,
   everyMs,
   send,
   onOnline,
@@ -38,15 +41,19 @@ export function reportSensors({
       const found = Buffer.from(JSON.stringify(await inventory()));
       send(telemetryCapability, telemetryTypes.inventory, found);
     };
-    const stop = onOnline(() => {
-      declared = undefined;
-      wake.abort();
+    const tell = () => {
       introduce().catch((cause: unknown) => {
         // An agent that stops does not wait for its inventory; anything else is an error of ours.
         if (!signal.aborted) fault = { cause };
         wake.abort();
       });
+    };
+    const stopOnline = onOnline(() => {
+      declared = undefined;
+      wake.abort();
+      tell();
     });
+    const stopInventory = onInventory?.(tell);
     try {
       while (!signal.aborted) {
         if (fault !== undefined) throw fault.cause;
@@ -68,7 +75,8 @@ export function reportSensors({
         wake = new AbortController();
       }
     } finally {
-      stop();
+      stopOnline();
+      stopInventory?.();
     }
   };
 }

@@ -1,6 +1,15 @@
 import { statfs } from "node:fs/promises";
 import { type Metric, metrics, type Series } from "@millwright/schema";
-import { type GpuSample, type ProcSample, readProc } from "../hardware/hardware.ts";
+import {
+  type ErrorCount,
+  type GpuKey,
+  type GpuSample,
+  gpuKeys,
+  gpuTable,
+  type ProcSample,
+  readProc,
+  stateOf,
+} from "../hardware/hardware.ts";
 
 /** What the gateway has counted since its start. */
 export interface GatewayNumbers {
@@ -21,6 +30,10 @@ export interface SensorsOptions {
   /** The disk of this folder is watched. */
   readonly folder: string;
   readonly gpus: () => readonly GpuSample[];
+  /** What parts have told of errors, beside what GPUs count themselves. */
+  readonly errors?: () => readonly ErrorCount[];
+  /** Processes on a GPU, by its UUID. */
+  readonly processes?: () => ReadonlyMap<string, number>;
   readonly gateway: () => GatewayNumbers;
 }
 
@@ -53,17 +66,16 @@ const table: readonly (readonly [Metric, Record<string, string>, Read])[] = [
   [metrics.outputTokens, {}, ({ gateway }) => gateway.outputTokens],
 ];
 
-const gpuTable: readonly (readonly [Metric, (gpu: GpuSample) => number | undefined])[] = [
-  [metrics.gpuUtilization, (gpu) => gpu.utilization],
-  [metrics.gpuMemoryUsage, (gpu) => gpu.memoryUsed],
-  [metrics.gpuMemoryLimit, (gpu) => gpu.memoryTotal],
-  [metrics.temperature, (gpu) => gpu.temperature],
-  [metrics.power, (gpu) => gpu.power],
-];
-
 /** Reads all sensors. Utilisation is that since the last reading. */
-export function sensorsOf({ folder, gpus, gateway }: SensorsOptions): () => Promise<Reading> {
+export function sensorsOf({
+  folder,
+  gpus,
+  errors = () => [],
+  processes = () => new Map(),
+  gateway,
+}: SensorsOptions): () => Promise<Reading> {
   let before: ProcSample = {};
+  const gpuSensors = sensorsOfGpus();
   return async () => {
     const [proc, disk] = await Promise.all([readProc(), diskOf(folder)]);
     const sources: Sources = { before, proc, disk, gateway: gateway() };
@@ -72,17 +84,56 @@ export function sensorsOf({ folder, gpus, gateway }: SensorsOptions): () => Prom
       series: seriesOf(metric, attributes),
       value: read(sources),
     }));
-    const each = gpus().flatMap((gpu) =>
-      gpuTable.map(([metric, read]) => ({
-        series: seriesOf(metric, { "hw.id": gpu.uuid, "hw.type": "gpu" }),
-        value: read(gpu),
+    const all = [
+      ...host,
+      ...gpus().flatMap((gpu) => gpuSensors(gpu, processes().get(gpu.uuid))),
+      ...errors().map(({ id, type, error, count }) => ({
+        series: seriesOf(metrics.hardwareErrors, {
+          ...{ "hw.id": id, "hw.type": type, "error.type": error },
+        }),
+        value: count,
       })),
-    );
-    const all = [...host, ...each];
+    ];
     return {
       series: all.map(({ series }) => series),
       values: Float32Array.from(all, ({ value }) => value ?? Number.NaN),
     };
+  };
+}
+
+interface Sensor {
+  readonly series: Series;
+  readonly value: number | undefined;
+}
+
+/** One series for each value that the GPU has ever told: what a driver never tells has none, what it tells no more is NaN. */
+function sensorsOfGpus(): (gpu: GpuSample, processes: number | undefined) => readonly Sensor[] {
+  const told = new Map<string, Set<GpuKey>>();
+  return (gpu, processes) => {
+    const keys = told.get(gpu.uuid) ?? new Set();
+    told.set(gpu.uuid, keys);
+    for (const key of gpuKeys) if (gpu[key] !== undefined) keys.add(key);
+    const own = {
+      ...{ "hw.id": gpu.uuid, "hw.type": "gpu" },
+      ...(gpu.model !== undefined && { "hw.model": gpu.model }),
+      ...(gpu.driver !== undefined && { "hw.driver_version": gpu.driver }),
+    };
+    const state = stateOf(gpu);
+    return [
+      ...gpuKeys
+        .filter((key) => keys.has(key))
+        .map((key) => ({
+          series: seriesOf(gpuTable[key].metric, { ...own, ...gpuTable[key].attributes }),
+          value: gpu[key],
+        })),
+      ...(["ok", "degraded", "failed"] as const).map((each) => ({
+        series: seriesOf(metrics.hardwareStatus, { ...own, "hw.state": each }),
+        value: Number(each === state),
+      })),
+      ...(processes === undefined
+        ? []
+        : [{ series: seriesOf(metrics.gpuProcesses, own), value: processes }]),
+    ];
   };
 }
 

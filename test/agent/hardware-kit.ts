@@ -3,19 +3,28 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type GpuProbe, gpuProbe } from "../../agent/hardware/hardware.ts";
-import { conditionsOf, silentJournal, systemClock } from "../../agent/life/life.ts";
+import { type GpuProbe, type GpuProbeOptions, gpuProbe } from "../../agent/hardware/hardware.ts";
+import {
+  type Conditions,
+  conditionsOf,
+  silentJournal,
+  systemClock,
+} from "../../agent/life/life.ts";
 
 export interface Driver {
   /** Fields that `--help-query-gpu` knows; all that are asked for when absent. */
   readonly knows?: readonly string[];
-  /** Lines, printed one after the other; `{fields}` for a sample. They are repeated at the interval. */
+  /** Lines, printed one after the other, again and again at the interval. */
   readonly lines?: readonly string[];
+  /** Instead of lines: what each GPU says to each field. It knows these fields, and says `[N/A]` where a GPU does not. */
+  readonly gpus?: readonly Readonly<Record<string, string>>[];
   /** From the fourth round on. */
   readonly later?: readonly string[];
   /** After so many rounds it hangs (ignoring SIGTERM), or ends. */
   readonly hangsAfter?: number;
   readonly endsAfter?: number;
+  /** What it says when it is asked otherwise, by the first argument. */
+  readonly answers?: Readonly<Record<string, string>>;
 }
 
 const all = [
@@ -31,13 +40,15 @@ const all = [
 export interface Probed {
   readonly probe: GpuProbe;
   readonly codes: () => readonly string[];
+  readonly conditions: Conditions;
   /** The command lines with which it was started. */
   readonly calls: () => Promise<readonly string[]>;
   readonly pids: () => Promise<readonly number[]>;
   readonly stop: () => Promise<void>;
 }
 
-export async function probeOver(driver: Driver | undefined, everyMs = 100): Promise<Probed> {
+/** A folder with the driver's tool in it, and where it notes how it was called. */
+export async function driverIn(driver: Driver | undefined) {
   const folder = await mkdtemp(join(tmpdir(), "mw-smi-"));
   const command = join(folder, "nvidia-smi");
   const calls = join(folder, "calls");
@@ -46,11 +57,21 @@ export async function probeOver(driver: Driver | undefined, everyMs = 100): Prom
     await writeFile(command, scriptOf(driver, calls));
     await chmod(command, 0o755);
   }
-  const conditions = conditionsOf(systemClock);
+  return { folder, command, calls };
+}
+
+export async function probeOver(
+  driver: Driver | undefined,
+  options: Partial<GpuProbeOptions> = {},
+): Promise<Probed> {
+  const { folder, command, calls } = await driverIn(driver);
+  const conditions = conditionsOf(options.clock ?? systemClock);
   const probe = gpuProbe({
-    ...{ everyMs, conditions, command },
+    ...{ everyMs: 100, restartMs: 5, conditions, command },
+    ...{ cards: "/nowhere", library: "/nowhere" },
     clock: systemClock,
     journal: silentJournal,
+    ...options,
   });
   const end = new AbortController();
   const run = probe.service(end.signal);
@@ -66,7 +87,7 @@ export async function probeOver(driver: Driver | undefined, everyMs = 100): Prom
     (await readFile(calls, "utf8")).split("\n").filter((line) => line !== "");
   return {
     probe,
-    stop,
+    ...{ stop, conditions },
     codes: () => conditions.list().map(({ code }) => code),
     calls: async () => (await read()).map((line) => line.slice(line.indexOf(" ") + 1)),
     pids: async () => (await read()).map((line) => Number(line.split(" ")[0])),
@@ -74,7 +95,8 @@ export async function probeOver(driver: Driver | undefined, everyMs = 100): Prom
 }
 
 function scriptOf(driver: Driver, calls: string): string {
-  const { knows = all, lines = ["0, GPU-a, 50, 1024, 81559, 40, 100.5"], later = lines } = driver;
+  const { gpus, lines = ["0, GPU-a, 50, 1024, 81559, 40, 100.5"], later = lines } = driver;
+  const { knows = gpus === undefined ? all : gpus.flatMap(Object.keys), answers = {} } = driver;
   return `#!${process.execPath}
 const { appendFileSync } = require("node:fs");
 const args = process.argv.slice(2);
@@ -82,16 +104,21 @@ appendFileSync(${JSON.stringify(calls)}, process.pid + " " + args.join(" ") + "\
 process.on("SIGTERM", () => undefined);
 if (args[0] === "--help-query-gpu") {
   for (const name of ${JSON.stringify(knows)}) console.log('"' + name + '"\\nWhat it is.\\n');
+} else if (Object.hasOwn(${JSON.stringify(answers)}, args[0])) {
+  console.log(${JSON.stringify(answers)}[args[0]]);
 } else {
+  const fields = args[0].replace("--query-gpu=", "").split(",");
+  const gpus = ${JSON.stringify(gpus ?? null)}?.map((gpu) => fields.map((field) => gpu[field] ?? "[N/A]").join(", "));
   const every = Number(args[args.indexOf("-lms") + 1]);
   let rounds = 0;
   const say = () => {
     if (rounds === ${driver.endsAfter ?? -1}) process.exit(9);
     if (rounds === ${driver.hangsAfter ?? -1}) return;
     rounds += 1;
-    for (const line of rounds < 4 ? ${JSON.stringify(lines)} : ${JSON.stringify(later)}) console.log(line);
+    for (const line of gpus ?? (rounds < 4 ? ${JSON.stringify(lines)} : ${JSON.stringify(later)})) console.log(line);
   };
   say();
+  if (!args.includes("-lms")) process.exit(0);
   setInterval(say, every);
 }
 `;

@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
+import { env } from "node:process";
 import { Inventory, readerOf } from "@millwright/schema";
 import { expect, onTestFinished, test } from "vitest";
 import { inventory, readProc } from "../../agent/hardware/hardware.ts";
 import { cpuOf, diskOf, loadOf, memoryOf, networkOf } from "../../agent/hardware/proc.ts";
-import { eventually } from "./hardware-kit.ts";
+import { driverIn, eventually } from "./hardware-kit.ts";
 
 const never = new AbortController().signal;
 
@@ -15,6 +16,26 @@ test("the inventory of this machine is found, and is of its schema", async () =>
   expect(found.cpu?.cores).toBeGreaterThan(0);
   expect(found.memory?.bytes).toBeGreaterThan(totalmem() * 0.9);
   expect(found.os?.kernel).not.toBe("");
+});
+
+test("GPUs of NVIDIA are in the inventory as their own tool has them, with UUID and driver", async () => {
+  const gpu = {
+    ...{ driver_version: "590.48.01", "memory.total": "143771", name: "NVIDIA H200" },
+  };
+  const gpus = ["GPU-a", "GPU-b"].map((uuid, index) => ({ ...gpu, index: String(index), uuid }));
+  const { folder } = await driverIn({ gpus });
+  const path = env["PATH"];
+  env["PATH"] = `${folder}:${path}`;
+  onTestFinished(async () => {
+    env["PATH"] = path;
+    await rm(folder, { recursive: true, force: true });
+  });
+  const found = await inventory(never);
+  const known = { model: "NVIDIA H200", memory: 143_771 * 1024 ** 2, driver: "590.48.01" };
+  expect(found.gpus).toEqual([
+    { ...known, uuid: "GPU-a" },
+    { ...known, uuid: "GPU-b" },
+  ]);
 });
 
 async function probeFile(text: string): Promise<string> {
@@ -49,7 +70,12 @@ test("a probe that hangs in a tool takes the tool with it", async () => {
     import { writeFileSync } from "node:fs";
     writeFileSync(${JSON.stringify(note)}, String(spawn("sleep", ["60"]).pid));
     setInterval(() => undefined, 1000);`);
-  await inventory(never, { main, limitMs: 700 });
+  const stop = new AbortController();
+  const found = inventory(stop.signal, { main, limitMs: 20_000 });
+  const noted = () => readFile(note, "utf8").catch(() => "");
+  await eventually(async () => (await noted()) !== "");
+  stop.abort();
+  await expect(found).rejects.toThrow(/abort/);
   const pid = Number(await readFile(note, "utf8"));
   await eventually(async () =>
     /^State:\tZ/m.test(await readFile(`/proc/${pid}/status`, "utf8").catch(() => "State:\tZ")),

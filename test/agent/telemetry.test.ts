@@ -39,15 +39,50 @@ test("every series has one value; what cannot be known yet is NaN", async () => 
   expect(busy).toBeLessThanOrEqual(1);
 });
 
-test("a GPU comes and goes with its series; what the driver does not say is NaN", async () => {
+test("a GPU comes and goes with its series: what it never tells has none, what it tells no more is NaN", async () => {
   let gpus: readonly GpuSample[] = [gpu];
   const read = sensorsOf({ folder: tmpdir(), gpus: () => gpus, gateway: () => gateway });
+  const own = { "hw.id": "GPU-a", "hw.type": "gpu" };
   const reading = await read();
-  expect(measured(reading, "hw.gpu.memory.usage", { "hw.id": "GPU-a" })).toBe(5);
-  expect(measured(reading, "hw.temperature", { "hw.id": "GPU-a" })).toBeNaN();
+  expect(measured(reading, "hw.gpu.memory.usage", own)).toBe(5);
+  expect(measured(reading, "hw.gpu.utilization", { ...own, "hw.gpu.task": "general" })).toBe(0.5);
+  expect(measured(reading, "hw.temperature", own)).toBeUndefined();
+  gpus = [{ ...gpu, temperature: 40 }];
+  const die = { ...own, "hw.sensor_location": "die" };
+  expect(measured(await read(), "hw.temperature", die)).toBe(40);
+  gpus = [{ index: 0, uuid: "GPU-a" }];
+  const less = await read();
+  expect(measured(less, "hw.temperature", die)).toBeNaN();
+  expect(measured(less, "hw.gpu.memory.usage", own)).toBeNaN();
   gpus = [];
   const names = (await read()).series.map(({ name }) => name);
   expect(names.filter((name) => name.startsWith("hw."))).toEqual([]);
+});
+
+test("a GPU is told with its model, its driver, its state, its processes, and errors with their kind", async () => {
+  const sick = { ...gpu, model: "NVIDIA H200", driver: "590.48.01", uncorrected: 2, recovery: 1 };
+  const read = sensorsOf({
+    ...{ folder: tmpdir(), gpus: () => [sick], gateway: () => gateway },
+    errors: () => [
+      { id: "GPU-a", type: "gpu", error: "xid.79", count: 3 },
+      { id: "0000:c4:00.0", type: "network", error: "sxid.12028", count: 1 },
+    ],
+    processes: () => new Map([["GPU-a", 4]]),
+  });
+  const reading = await read();
+  const own = { "hw.id": "GPU-a", "hw.model": "NVIDIA H200", "hw.driver_version": "590.48.01" };
+  expect(measured(reading, "hw.errors", { ...own, "error.type": "uncorrected" })).toBe(2);
+  expect(measured(reading, "hw.errors", { "hw.id": "GPU-a", "error.type": "xid.79" })).toBe(3);
+  const sxid = { "hw.type": "network", "error.type": "sxid.12028" };
+  expect(measured(reading, "hw.errors", sxid)).toBe(1);
+  expect(measured(reading, "millwright.gpu.recovery_action", own)).toBe(1);
+  expect(measured(reading, "millwright.gpu.processes", own)).toBe(4);
+  const states = ["ok", "degraded", "failed"].map((state) =>
+    measured(reading, "hw.status", { ...own, "hw.state": state }),
+  );
+  expect(states).toEqual([0, 0, 1]);
+  // One declaration serves all samples.
+  expect((await read()).series).toEqual(reading.series);
 });
 
 test("a folder whose disk cannot be read is unknown", async () => {
@@ -63,6 +98,7 @@ interface Sent {
 function reporting(
   settings: {
     readonly inventory?: () => Promise<Inventory>;
+    readonly onInventory?: (listener: () => void) => () => void;
     readonly read?: () => Promise<Reading>;
   } = {},
 ) {
@@ -77,6 +113,7 @@ function reporting(
       settings.read ??
       (async () => ({ series, values: Float32Array.from(series, (_, index) => index + 0.5) })),
     inventory: settings.inventory ?? (async () => ({ schema: "inventory/1" })),
+    ...(settings.onInventory && { onInventory: settings.onInventory }),
     everyMs: () => hub.everyMs,
     send(capability, type, data) {
       if (!hub.isOnline) return false;
@@ -147,6 +184,28 @@ test("series that change are declared again before their values", async () => {
   expect(decodeSample(sent[1]?.data ?? new Uint8Array(), 2)?.values).toEqual(
     Float32Array.of(0.5, 1.5),
   );
+});
+
+test("an inventory that is another one is told at once", async () => {
+  let changed: () => void = () => undefined;
+  let listens = 0;
+  // After it has been stopped: what was registered later ends sooner.
+  onTestFinished(() => expect(listens).toBe(0));
+  const { clock, types, connect, sent } = reporting({
+    onInventory(listener) {
+      listens += 1;
+      changed = listener;
+      return () => {
+        listens -= 1;
+      };
+    },
+  });
+  connect();
+  await clock.pass(100);
+  sent.length = 0;
+  changed();
+  await clock.pass(100);
+  expect(types()).toEqual([telemetryTypes.inventory]);
 });
 
 test("a plan may change how often it is measured", async () => {
