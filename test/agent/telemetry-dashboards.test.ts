@@ -6,6 +6,7 @@ import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { Timings } from "../../agent/gateway/timings.ts";
+import { xidTiers } from "../../agent/hardware/xid.ts";
 import { metricsText } from "../../agent/telemetry/metrics-text.ts";
 
 const folder = join(import.meta.dirname, "../../agent/telemetry");
@@ -51,7 +52,11 @@ async function told(): Promise<string> {
   timings.take(timed, { duration: 0.4, queue: 0.01, firstToken: 0.03, perToken: 0.02 });
   timings.take(timed, { duration: 100, queue: 0 });
   const all = Object.values(metrics);
-  const series = all.map(({ name, unit }) => ({ name, unit, attributes: { "hw.id": "GPU-a" } }));
+  const attributes = {
+    ...{ "hw.id": "GPU-a", "hw.sensor_location": "die", "error.type": "xid.79" },
+    ...{ reason: "hw_slowdown", "hw.state": "failed", "hw.gpu.task": "general" },
+  };
+  const series = all.map(({ name, unit }) => ({ name, unit, attributes }));
   const use = { caller: "support/crm", model: "summarise-mail", deployment: "triage" };
   return metricsText(
     status,
@@ -135,6 +140,18 @@ test("panels do not lie on each other", () => {
       expect(isApart, `${title} and ${other}`).toBe(true);
     }
   }
+});
+
+test("alerts on Xids name the codes of one tier each, and no others", () => {
+  const codesOf = (alert: string) => {
+    const { expr = "" } = rules.find((rule) => rule.alert === alert) ?? {};
+    return [...expr.matchAll(/\d+/g)].map(([digits]) => Number(digits)).slice(0, -1);
+  };
+  expect(codesOf("MillwrightXidReboot")).toEqual(xidTiers.reboot.codes);
+  expect(codesOf("MillwrightXidReset")).toEqual(xidTiers.reset.codes);
+  expect(codesOf("MillwrightXidNvlink")).toEqual(xidTiers.nvlink.codes);
+  for (const { alert, expr } of rules)
+    if (!alert.startsWith("MillwrightXid")) expect(expr, alert).not.toContain("xid");
 });
 
 test("every metric that travels has a name of its own", () => {
