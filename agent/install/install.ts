@@ -8,4 +8,4 @@
 export { installOn } from "./install-on.ts";
 export type { Ground } from "./system.ts";
 export { uninstallFrom } from "./uninstall-from.ts";
-export { installFiles, type Place } from "./units.ts";
+export { AGENT_UNIT, installFiles, type Place } from "./units.ts";

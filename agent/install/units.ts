@@ -39,11 +39,14 @@ m ${USER} render
 m ${USER} video
 `;
 
-/** What both processes go without. The order is that of systemd.exec(5). */
-const sandbox = `# V8 compiles: MemoryDenyWriteExecute would end it. PrivateUsers would hide a runner's folder from the agent that adopts it.
+/** What both processes go without, but for capabilities that are named. The order is that of systemd.exec(5). */
+const sandbox = (
+  capabilities = "",
+  kernelLogs: "no" | "yes" = "yes",
+) => `# V8 compiles: MemoryDenyWriteExecute would end it. PrivateUsers would hide a runner's folder from the agent that adopts it.
 NoNewPrivileges=yes
-CapabilityBoundingSet=
-AmbientCapabilities=
+CapabilityBoundingSet=${capabilities}
+AmbientCapabilities=${capabilities}
 UMask=0077
 ProtectSystem=strict
 ProtectHome=yes
@@ -54,7 +57,7 @@ ProtectHostname=yes
 ProtectClock=yes
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
-ProtectKernelLogs=yes
+ProtectKernelLogs=${kernelLogs}
 ProtectControlGroups=yes
 RestrictNamespaces=yes
 RestrictRealtime=yes
@@ -111,8 +114,10 @@ DeviceAllow=char-nvidia rw
 DeviceAllow=char-nvidia-frontend rw
 DeviceAllow=char-nvidiactl rw
 DeviceAllow=char-nvidia-caps rw
+# Where the kernel tells of GPUs that fail: read with CAP_SYSLOG, its only capability. Nothing can be written there.
+DeviceAllow=/dev/kmsg r
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
-${sandbox}
+${sandbox("CAP_SYSLOG", "no")}
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
 
@@ -182,7 +187,7 @@ DeviceAllow=char-kfd rw
 PrivateNetwork=yes
 IPAddressDeny=any
 RestrictAddressFamilies=AF_UNIX AF_NETLINK
-${sandbox}
+${sandbox()}
 SystemCallFilter=@system-service @memlock
 SystemCallFilter=~@privileged
 `;

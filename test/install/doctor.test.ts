@@ -13,6 +13,7 @@ import { checkAgent } from "../../agent/doctor/agent.ts";
 import { checkClock } from "../../agent/doctor/clock.ts";
 import { checkDisk } from "../../agent/doctor/disk.ts";
 import { examine } from "../../agent/doctor/doctor.ts";
+import { gpusIn, kernelLog } from "../../agent/doctor/driver.ts";
 import { checkHub } from "../../agent/doctor/hub.ts";
 import { checkKeys } from "../../agent/doctor/keys.ts";
 import { checkPorts } from "../../agent/doctor/ports.ts";
@@ -64,6 +65,38 @@ test("a check that hangs is left behind after its time, one that throws is told"
   expect(hangs).toMatchObject({ status: "fail", message: "It took more than 0.05 s." });
   const [throws] = await within(50, () => Promise.reject(new Error("EIO")), never);
   expect(throws).toMatchObject({ status: "fail", message: "EIO" });
+});
+
+test("GPUs whose driver goes to sleep are told by their indices", () => {
+  const line = (index: number, mode: string) =>
+    `${index}, NVIDIA H200, 590.48.01, 143771 MiB, ${mode}`;
+  expect(gpusIn([line(0, "Enabled"), line(1, "Disabled"), line(2, "[N/A]")].join("\n"))).toEqual([
+    {
+      status: "ok",
+      message:
+        "3 NVIDIA GPUs: 0, NVIDIA H200, 590.48.01, 143771 MiB; 1, NVIDIA H200, 590.48.01, 143771 MiB; 2, NVIDIA H200, 590.48.01, 143771 MiB",
+    },
+    {
+      status: "warn",
+      message: expect.stringContaining("off on GPU 1:"),
+      cure: expect.stringContaining("nvidia-persistenced"),
+    },
+  ]);
+});
+
+test("a unit from before the kernel's log was read is told with how to renew it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "mw-units-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const unit = join(folder, "millwright-agent.service");
+  writeFileSync(unit, "[Service]\nCapabilityBoundingSet=\n");
+  expect(await kernelLog([folder])).toMatchObject([
+    { status: "warn", cure: expect.stringContaining("millwright-agent install") },
+  ]);
+  writeFileSync(unit, "[Service]\nCapabilityBoundingSet=CAP_SYSLOG\n");
+  expect(await kernelLog(["/nowhere", folder])).toMatchObject([{ status: "ok" }]);
+  // Without a unit it is the one who asks that counts.
+  expect(await kernelLog(["/nowhere"], "/nowhere/kmsg")).toMatchObject([{ status: "warn" }]);
+  expect(await kernelLog(["/nowhere"], "/dev/null")).toMatchObject([{ status: "ok" }]);
 });
 
 test("a state folder that others may look into, a key that others may read", async () => {

@@ -87,6 +87,20 @@ test.each(["millwright-agent.service", "millwright-runner@.service"])(
   },
 );
 
+test("the agent may read the kernel's log, and has no other capability; a runner has none", async () => {
+  const folder = await units();
+  const linesOf = (name: string) => readFileSync(join(folder, name), "utf8").split("\n");
+  const agentUnit = linesOf("millwright-agent.service");
+  for (const line of ["CapabilityBoundingSet=CAP_SYSLOG", "AmbientCapabilities=CAP_SYSLOG"])
+    expect(agentUnit).toContain(line);
+  expect(agentUnit).toContain("ProtectKernelLogs=no");
+  expect(agentUnit).toContain("DeviceAllow=/dev/kmsg r");
+  const runner = linesOf("millwright-runner@.service");
+  for (const line of ["CapabilityBoundingSet=", "AmbientCapabilities=", "ProtectKernelLogs=yes"])
+    expect(runner).toContain(line);
+  expect(runner.join("\n")).not.toContain("kmsg");
+});
+
 test("an install into an image makes units, user and state folder; twice it changes nothing", async () => {
   const root = temporary();
   mkdirSync(join(root, "etc"));
