@@ -30,6 +30,7 @@ const benches: Readonly<Record<string, Bench>> = {
     (await import("./compile/compile.ts")).benchCompile(hosts, seed),
   place: async ({ seed }) => (await import("./place/place.ts")).benchPlace(seed),
   diff: async ({ hosts, seed }) => (await import("./diff/diff.ts")).benchDiff(hosts, seed),
+  gpu: async ({ seconds }) => (await import("./gpu/gpu.ts")).benchGpu(seconds),
   agent: async ({ seconds }) => (await import("./agent/agent.ts")).benchAgent(seconds),
   swarm: async ({ agents, seed, plain }) =>
     (await import("./swarm/swarm.ts")).benchSwarm({ agents, seed }, plain),
