@@ -192,6 +192,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     reading: () => reading,
     usage: door.usage,
     timings: door.timings,
+    engines: reconciling.engines,
     async ready(address) {
       at = address;
       await announce();

@@ -134,10 +134,11 @@ function completionChunk(head: Head, index: number, text: string, reason: string
   return { ...head, object: "text_completion", choices };
 }
 
-function usageOf({ inputTokens, outputTokens }: Usage): object {
+function usageOf({ inputTokens, cachedTokens, outputTokens }: Usage): object {
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
     total_tokens: inputTokens + outputTokens,
+    ...(cachedTokens !== undefined && { prompt_tokens_details: { cached_tokens: cachedTokens } }),
   };
 }

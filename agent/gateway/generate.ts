@@ -200,7 +200,7 @@ function note(
       input: [...task.input],
       output: transcript.output,
       finishReason: transcript.choices.at(-1)?.finishReason ?? "stop",
-      usage,
+      usage: { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens },
       durationMs: Math.max(0, now - at),
       ...(firstAt === undefined ? {} : { ttftMs: Math.max(0, firstAt - at) }),
     },

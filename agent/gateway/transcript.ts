@@ -43,9 +43,13 @@ export class Transcript {
       return;
     }
     choice.finishReason = piece.finishReason;
+    const { inputTokens, cachedTokens, outputTokens } = piece.usage;
+    const cached =
+      cachedTokens === undefined ? undefined : (this.#usage.cachedTokens ?? 0) + cachedTokens;
     this.#usage = {
-      inputTokens: this.#usage.inputTokens + piece.usage.inputTokens,
-      outputTokens: this.#usage.outputTokens + piece.usage.outputTokens,
+      inputTokens: this.#usage.inputTokens + inputTokens,
+      outputTokens: this.#usage.outputTokens + outputTokens,
+      ...(cached !== undefined && { cachedTokens: cached }),
     };
   }
 

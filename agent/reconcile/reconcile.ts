@@ -8,6 +8,7 @@
  * is cut by a change; a plan that failed is not tried again until a new one comes.
  */
 export { decide, isSettled, type Observed, type ObservedInstance, type Step } from "./decide.ts";
+export type { EngineNumbers } from "./engine-numbers.ts";
 export { frozenUntil } from "./frozen-until.ts";
 export type { Outcome } from "./progress.ts";
 export {

@@ -4,6 +4,7 @@ import type { RunnerHandle, RunnerSpec } from "../runner/runner.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import { blobsOf, numberOf, type PlanFailure, type Plans } from "./course.ts";
 import { decide, isSettled, type Observed, type Step } from "./decide.ts";
+import { type EngineNumbers, engineNumbers } from "./engine-numbers.ts";
 import { handlingOf } from "./hands.ts";
 import { loadedModels, noInstances, observedInstances } from "./instances.ts";
 import { type Outcome, progressOf } from "./progress.ts";
@@ -65,6 +66,8 @@ export interface Reconciler {
   readonly service: Service;
   readonly serving: Serving;
   status(): ReconcileStatus;
+  /** How the engines work now, as they say. */
+  engines(signal: AbortSignal): Promise<readonly EngineNumbers[]>;
   /** The plan that the host is to be now: the newest that was accepted, unless something makes it wait. */
   taken(): VerifiedPlan | undefined;
   /** Looks again at once: a plan was accepted. */
@@ -231,6 +234,7 @@ export function reconciler(options: ReconcileOptions): Reconciler {
   return {
     service,
     status,
+    engines: (signal) => engineNumbers(instances.loaded.values(), clock, signal),
     taken: taking.taken,
     wake,
     serving: tableOf({

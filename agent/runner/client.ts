@@ -134,6 +134,12 @@ function engineOf(talk: Conversation, context: Digest): Engine {
       }
       return { scores, inputTokens };
     },
+    async stats(signal) {
+      for await (const reply of talk.ask({ kind: "stats", context }, signal)) {
+        if (reply.kind === "stats") return reply.stats ?? undefined;
+      }
+      throw engineLost();
+    },
   };
 }
 

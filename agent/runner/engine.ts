@@ -29,12 +29,31 @@ export interface GenerateRequest {
 
 export interface Usage {
   readonly inputTokens: number;
+  /** Of these, how many a request before had left in the engine; absent: it does not say. */
+  readonly cachedTokens?: number;
   readonly outputTokens: number;
 }
 
 export type GenerateEvent =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "done"; readonly finishReason: "stop" | "length"; readonly usage: Usage };
+
+/** How an engine works. What only grows does so from the start of its process. */
+export interface EngineStats {
+  /** Requests that have a sequence, and those that wait for one inside the engine. */
+  readonly active: number;
+  readonly waiting: number;
+  /** Tokens of prompts that were read, and those that were there already. */
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  readonly batches: number;
+  /** Of all batches: how many sequences were in them, and how many tokens. */
+  readonly batchSequences: number;
+  readonly batchTokens: number;
+  /** In bytes, as the engine reckons for the model and its context. */
+  readonly memory: { readonly ram: number; readonly vram: number };
+}
 
 /** Why an engine could not answer. The gateway turns each into the API's own error. */
 export type EngineErrorCode =
@@ -68,6 +87,8 @@ export interface Engine {
   ): Promise<{ readonly vectors: readonly (readonly number[])[]; readonly inputTokens: number }>;
   /** How well each document answers the query, from 0 to 1, in the order of the documents. Throws EngineError. */
   rerank(request: RerankRequest, signal: AbortSignal): Promise<Ranking>;
+  /** How it works now; `undefined`, or absent: it has nothing to tell. Throws EngineError. */
+  stats?(signal: AbortSignal): Promise<EngineStats | undefined>;
 }
 
 export interface RerankRequest {

@@ -2,7 +2,7 @@
  * What agent and runner say to one another on the runner's Unix socket: lines of JSON, told apart by `id`.
  * Both ends are ours and run as the same user; the cap only bounds what a broken end can do.
  */
-import type { EngineErrorCode, GenerateRequest, Usage } from "./engine.ts";
+import type { EngineErrorCode, EngineStats, GenerateRequest, Usage } from "./engine.ts";
 import type { RunnerSpec } from "./spec.ts";
 
 /** The digest of the specification whose context is asked; absent: the one for which the process was started. */
@@ -19,6 +19,7 @@ export type Request =
       readonly query: string;
       readonly documents: readonly string[];
     })
+  | (Asked & { readonly kind: "stats"; readonly id: number })
   /** Opens a context over the weights that are here. */
   | { readonly kind: "open"; readonly id: number; readonly spec: RunnerSpec }
   /** Closes the context of this specification, and ends what it still answers. */
@@ -57,6 +58,8 @@ export type Reply =
       readonly contexts?: readonly RunnerSpec[];
     }
   | { readonly kind: "opened" | "closed"; readonly id: number }
+  /** `null`: it has nothing to tell. */
+  | { readonly kind: "stats"; readonly id: number; readonly stats: EngineStats | null }
   | {
       readonly kind: "error";
       readonly id: number;

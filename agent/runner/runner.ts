@@ -11,6 +11,7 @@ export {
   type Engine,
   EngineError,
   type EngineErrorCode,
+  type EngineStats,
   type GenerateEvent,
   type GenerateRequest,
   type Ranking,

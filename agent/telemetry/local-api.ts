@@ -3,6 +3,7 @@ import { getBuiltinModule } from "node:process";
 import type { AgentStatus } from "@millwright/schema";
 import type { Timing, Usage } from "../gateway/gateway.ts";
 import { Failure, type Service } from "../life/life.ts";
+import type { EngineNumbers } from "../reconcile/reconcile.ts";
 import { type ApplyDoor, applyRoute } from "./apply-route.ts";
 import type { Reading } from "./sensors.ts";
 
@@ -14,6 +15,8 @@ export interface LocalApiOptions {
   readonly usage?: () => readonly Usage[];
   /** How long its answers took. */
   readonly timings?: () => readonly Timing[];
+  /** How the engines work. */
+  readonly engines?: (signal: AbortSignal) => Promise<readonly EngineNumbers[]>;
   /** Called once with `host:port`, when it answers. */
   readonly ready: (address: string) => Promise<void>;
   /** Takes bundles from a disk; absent: none are taken. */
@@ -81,7 +84,7 @@ async function listening(
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, reading, usage, timings, door }: LocalApiOptions,
+  { status, reading, usage, timings, engines, door }: LocalApiOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const say = (code: number, type: string, body: string) => {
@@ -109,7 +112,13 @@ async function answer(
       return say(
         200,
         "text/plain; version=0.0.4; charset=utf-8",
-        await metricsText(status(), reading(), usage?.() ?? [], timings?.() ?? []),
+        await metricsText(
+          status(),
+          reading(),
+          usage?.() ?? [],
+          timings?.() ?? [],
+          (await engines?.(signal)) ?? [],
+        ),
       );
     }
     default:

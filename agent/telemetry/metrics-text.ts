@@ -1,6 +1,8 @@
 import { type AgentStatus, metrics, prometheusName } from "@millwright/schema";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Timing, Usage } from "../gateway/gateway.ts";
+import type { EngineNumbers } from "../reconcile/reconcile.ts";
+import { engineMetrics } from "./engine-points.ts";
 import { histogramText } from "./histogram-text.ts";
 import type { Reading } from "./sensors.ts";
 
@@ -34,15 +36,21 @@ export async function metricsText(
   reading: Reading | undefined,
   usage: readonly Usage[],
   timings: readonly Timing[],
+  engines: readonly EngineNumbers[] = [],
 ): Promise<string> {
   const registry = new Registry();
   registry.setDefaultLabels({ host });
-  const show = (name: string, help: string, points: readonly Point[]) => {
+  const show = (
+    name: string,
+    help: string,
+    points: readonly Point[],
+    isCounter = counters.has(name),
+  ) => {
     // Without a point nothing is shown: a gauge that was never set would say 0, which is a guess.
     if (points.length === 0) return;
     const labelNames = [...new Set(points.flatMap(({ labels }) => Object.keys(labels)))];
     const options = { name: prometheusName(name), help, labelNames, registers: [registry] };
-    if (counters.has(name)) {
+    if (isCounter) {
       const counter = new Counter(options);
       for (const { labels, value } of points) counter.inc(labels, value);
     } else {
@@ -87,6 +95,8 @@ export async function metricsText(
       { labels: { caller, model, deployment, direction: "output" }, value: outputTokens },
     ]),
   );
+  for (const { name, help, isCounter, points } of engineMetrics(engines))
+    show(name, help, points, isCounter);
   return (await registry.metrics()) + histogramText(host, timings);
 }
 

@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { Timings } from "../../agent/gateway/timings.ts";
 import { xidTiers } from "../../agent/hardware/xid.ts";
+import type { EngineStats } from "../../agent/runner/runner.ts";
 import { metricsText } from "../../agent/telemetry/metrics-text.ts";
 
 const folder = join(import.meta.dirname, "../../agent/telemetry");
@@ -45,6 +46,11 @@ const status: AgentStatus = {
   conditions: [{ code: "a/b", severity: "error", subject: "c", message: "d", since: 0 }],
 } as unknown as AgentStatus;
 
+const stats: EngineStats = {
+  ...{ active: 2, waiting: 1, inputTokens: 30, cachedTokens: 70, outputTokens: 9 },
+  ...{ batches: 4, batchSequences: 7, batchTokens: 39, memory: { ram: 1_000, vram: 2_000 } },
+};
+
 /** All that an agent can tell, in the text that Prometheus reads. */
 async function told(): Promise<string> {
   const timings = new Timings();
@@ -63,6 +69,7 @@ async function told(): Promise<string> {
     { series, values: Float32Array.from(all, () => 1) },
     [{ ...use, requests: 1, inputTokens: 2, outputTokens: 3 }],
     timings.all,
+    [{ deployment: "triage", model: "m", replica: 0, stats }],
   );
 }
 
@@ -113,6 +120,17 @@ test("what is no PromQL would be found", () => {
     metrics: ["b"],
     labels: ["a", "c"],
   });
+});
+
+test("each instance of an engine tells how it works", async () => {
+  const lines = (await told()).split("\n");
+  const of = 'deployment="triage",model="m",replica="0"';
+  expect(lines).toContain("# TYPE millwright_runner_batches counter");
+  expect(lines).toContain(`millwright_runner_batches{${of},host="fra-1"} 4`);
+  expect(lines).toContain(`millwright_runner_batch_sequences{${of},host="fra-1"} 7`);
+  expect(lines).toContain(`millwright_runner_tokens_input{${of},from="cache",host="fra-1"} 70`);
+  expect(lines).toContain("# TYPE millwright_runner_queue_length gauge");
+  expect(lines).toContain(`millwright_runner_memory_usage{${of},memory="vram",host="fra-1"} 2000`);
 });
 
 describe("histograms", () => {

@@ -22,6 +22,8 @@ type Bench = (options: {
   readonly plain: boolean;
   /** How long something idle is watched. */
   readonly seconds: number;
+  /** Over how many requests memory is watched. */
+  readonly requests: number;
 }) => Promise<readonly Figure[]>;
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -32,6 +34,8 @@ const benches: Readonly<Record<string, Bench>> = {
   diff: async ({ hosts, seed }) => (await import("./diff/diff.ts")).benchDiff(hosts, seed),
   gpu: async ({ seconds }) => (await import("./gpu/gpu.ts")).benchGpu(seconds),
   agent: async ({ seconds }) => (await import("./agent/agent.ts")).benchAgent(seconds),
+  serve: async ({ seed, seconds, requests }) =>
+    (await import("./serve/serve.ts")).benchServe({ seed, seconds, requests }),
   swarm: async ({ agents, seed, plain }) =>
     (await import("./swarm/swarm.ts")).benchSwarm({ agents, seed }, plain),
 };
@@ -43,6 +47,7 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "1" },
     agents: { type: "string", default: "10000" },
     seconds: { type: "string", default: "60" },
+    requests: { type: "string", default: "10000" },
     plain: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -51,15 +56,18 @@ const [name = ""] = positionals;
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 const hosts = values.hosts.split(",").map(Number);
 const [seed, agents] = [Number(values.seed), Number(values.agents)];
-const seconds = Number(values.seconds);
+const [seconds, requests] = [Number(values.seconds), Number(values.requests)];
 const isNumber = (number: number) => Number.isInteger(number) && number > 0;
-if (bench === undefined || ![...hosts, seed, agents, seconds].every(isNumber)) {
+if (bench === undefined || ![...hosts, seed, agents, seconds, requests].every(isNumber)) {
   stderr.write(
     `The benches are: ${Object.keys(benches).join(", ")}.\nExample: npm run bench -- compile --hosts 1000,10000 --json\n`,
   );
   exit(2);
 }
-for (const figure of await bench({ hosts, seed, agents, seconds, plain: values.plain }))
+for (const figure of await bench({
+  ...{ hosts, seed, agents, seconds, requests },
+  plain: values.plain,
+}))
   stdout.write(values.json ? `${JSON.stringify(figure)}\n` : `${lineOf(figure)}\n`);
 
 function lineOf({ name: what, value, unit, floor, ratio }: Figure): string {

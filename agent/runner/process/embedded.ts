@@ -1,5 +1,7 @@
+import { systemClock } from "../../life/life.ts";
 import type { RunnerSpec } from "../spec.ts";
 import type { Context, Open } from "./backend.ts";
+import { batchesOf } from "./batches.ts";
 import { chatFormatOf } from "./chat.ts";
 import { embedderOf } from "./embed.ts";
 import { generate } from "./generate.ts";
@@ -7,26 +9,43 @@ import { grammarsOf } from "./grammar.ts";
 import { contextOver, load } from "./load.ts";
 import { rankerOf } from "./rank.ts";
 import { sequencesOf } from "./sequences.ts";
+import { emptyTally, statsOf } from "./stats.ts";
 
 /** The embedded engine: node-llama-cpp in this process. */
 export const openEmbedded: Open = async (spec, { said, progress, signal: stopped }) => {
-  const { context, threads } = spec;
+  const { context, threads, gpus } = spec;
+  const isOnGpu = gpus.length > 0;
   const { llama, model } = await load(spec, said, progress, stopped);
   const format = chatFormatOf(model, context);
   const grammars = grammarsOf(model);
   const embedder = embedderOf(model, context, threads);
   const ranker = rankerOf(model, context, threads);
   const open = async (wanted: RunnerSpec): Promise<Context> => {
-    const made = await contextOver(model, wanted, stopped);
+    const batches = batchesOf(isOnGpu ? systemClock.now : () => processorMs(threads));
+    const made = await contextOver(model, wanted, batches, stopped);
     const sequences = sequencesOf(made, wanted.parallel);
-    const generator = { model, context: wanted.context, sequences, format, grammars };
+    const tally = emptyTally();
+    const settings = { model, context: wanted.context, format, grammars };
+    const generator = { ...settings, sequences, batches, tally };
+    // The weights belong to whoever came first.
+    const memory = [made, ...(wanted === spec ? [model] : [])];
     return {
       generate: (request, signal) => generate(generator, request, signal),
       embed: (inputs, signal) => embedder.embed(inputs, signal),
       rerank: (request, signal) => ranker.rerank(request, signal),
+      stats: async () => statsOf({ memory, sequences, batches, tally }),
       close: () => made.dispose(),
     };
   };
   const first = await open(spec);
   return { ...first, beside: open, dispose: () => llama.dispose() };
 };
+
+/**
+ * What this process has used of its cores. Not the time that goes by: on a busy machine most of that is waiting for a
+ * core, which smaller batches make worse.
+ */
+function processorMs(threads: number): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000 / threads;
+}

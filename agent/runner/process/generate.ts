@@ -4,22 +4,24 @@ import type {
   LlamaModel,
   Token,
 } from "node-llama-cpp";
-import { EngineError, type GenerateEvent, type GenerateRequest } from "../engine.ts";
+import { EngineError, type GenerateEvent, type GenerateRequest, type Usage } from "../engine.ts";
+import type { Batches, Part } from "./batches.ts";
 import type { ChatFormat } from "./chat.ts";
 import { END_OF_JSON, type Grammars } from "./grammar.ts";
 import { purposeOf } from "./purpose.ts";
 import { type Sequences, sharedLength } from "./sequences.ts";
+import type { Tally } from "./stats.ts";
 import { stopFilter } from "./stop-strings.ts";
 import { textTokens, tooLong } from "./text-tokens.ts";
 
-/** Tokens of a prompt that are read before the signal is looked at again: a cancel waits no longer than one such step. */
-const STEP = 256;
 /** A character has at most four bytes: more tokens than this without one is no broken character. */
 const UNFINISHED = 8;
 
 export interface Generator {
   readonly model: LlamaModel;
   readonly sequences: Sequences;
+  readonly batches: Batches;
+  readonly tally: Tally;
   readonly format: ChatFormat;
   readonly grammars: Grammars;
   /** Tokens of one sequence. */
@@ -28,7 +30,7 @@ export interface Generator {
 
 /** Answers one request. Throws EngineError. */
 export async function* generate(
-  { model, sequences, format, grammars, context }: Generator,
+  { model, sequences, batches, tally, format, grammars, context }: Generator,
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateEvent, void> {
@@ -43,15 +45,22 @@ export async function* generate(
   const most = Math.min(request.maxTokens ?? room, room);
   const grammar = request.schema && (await grammars(request.schema));
   const sequence = await sequences.take(tokens, signal);
+  tally.active += 1;
   try {
-    const last = await readPrompt(sequence, tokens, signal);
-    const writing = { model, sequence, last, most, inputTokens: tokens.length };
+    const cachedTokens = await keepShared(sequence, tokens, batches);
+    tally.cachedTokens += cachedTokens;
+    using part = batches.join();
+    const reading = { sequence, tokens, at: cachedTokens, part, tally };
+    const rest = await readPrompt(reading, signal);
+    const usage = { inputTokens: tokens.length, cachedTokens };
+    const writing = { model, sequence, part, tally, rest, most, usage };
     yield* write({ ...writing, ...(grammar && { grammar }) }, request, signal);
   } catch (error) {
     // After a failed evaluation nobody knows what the sequence holds.
-    if (!signal.aborted) await sequence.clearHistory();
+    if (!signal.aborted) await batches.alone(() => sequence.clearHistory());
     throw error;
   } finally {
+    tally.active -= 1;
     sequences.give(sequence);
   }
 }
@@ -68,39 +77,63 @@ function tokensOf(
   return begun;
 }
 
-/** Reads all of the prompt but its last token, which begins the answer. What the sequence holds already is kept. */
-async function readPrompt(
+/** Forgets what the sequence holds beyond what the prompt begins with. Gives the tokens that need not be read again. */
+async function keepShared(
   sequence: LlamaContextSequence,
   tokens: readonly Token[],
-  signal: AbortSignal,
-): Promise<Token> {
+  batches: Batches,
+): Promise<number> {
   const held = sequence.contextTokens;
   const shared = Math.min(sharedLength(held, tokens), tokens.length - 1);
   if (shared < held.length)
-    await sequence.eraseContextTokenRanges([{ start: shared, end: held.length }]);
-  // The sequence may have had to forget more than was asked (models with recurrent state).
-  let at = Math.min(shared, sequence.nextTokenIndex);
-  for (; at < tokens.length - 1; at += STEP) {
-    signal.throwIfAborted();
-    await sequence.evaluateWithoutGeneratingNewTokens(
-      tokens.slice(at, Math.min(at + STEP, tokens.length - 1)),
+    await batches.alone(() =>
+      sequence.eraseContextTokenRanges([{ start: shared, end: held.length }]),
     );
+  // The sequence may have had to forget more than was asked (models with recurrent state).
+  return Math.min(shared, sequence.nextTokenIndex);
+}
+
+interface Reading {
+  readonly sequence: LlamaContextSequence;
+  readonly tokens: readonly Token[];
+  /** Where to begin. */
+  readonly at: number;
+  readonly part: Part;
+  readonly tally: Tally;
+}
+
+/** Reads the prompt up to its last step, which is read with the answer's first token, and given. */
+async function readPrompt(
+  { sequence, tokens, at, part, tally }: Reading,
+  signal: AbortSignal,
+): Promise<Token[]> {
+  let next = at;
+  for (;;) {
+    signal.throwIfAborted();
+    const step = part.step();
+    tally.inputTokens += Math.min(step, tokens.length - next);
+    if (tokens.length - next <= step) return tokens.slice(next);
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(next, next + step));
+    part.stepped();
+    next += step;
+    await part.hold();
   }
-  signal.throwIfAborted();
-  return tokens[tokens.length - 1] as Token;
 }
 
 interface Writing {
   readonly model: LlamaModel;
   readonly sequence: LlamaContextSequence;
-  readonly last: Token;
+  readonly part: Part;
+  readonly tally: Tally;
+  /** The end of the prompt, to be read yet. */
+  readonly rest: Token[];
   readonly most: number;
-  readonly inputTokens: number;
+  readonly usage: Omit<Usage, "outputTokens">;
   readonly grammar?: LlamaGrammarEvaluationState;
 }
 
 async function* write(
-  { model, sequence, last, most, inputTokens, grammar }: Writing,
+  { model, sequence, part, tally, rest, most, usage, grammar }: Writing,
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateEvent, void> {
@@ -114,19 +147,21 @@ async function* write(
   const done = (): GenerateEvent => ({
     kind: "done",
     finishReason,
-    usage: { inputTokens, outputTokens },
+    usage: { ...usage, outputTokens },
   });
   if (most <= 0) {
     finishReason = "length";
     yield done();
     return;
   }
-  for await (const token of sequence.evaluate([last], {
+  for await (const token of sequence.evaluate(rest, {
     ...samplingOf(request),
     ...(grammar && { grammarEvaluationState: grammar }),
   })) {
     signal.throwIfAborted();
+    part.written();
     outputTokens += 1;
+    tally.outputTokens += 1;
     pending.push(token);
     const text = model.detokenize(pending, false, written);
     const broken = text.endsWith("\uFFFD") && pending.length < UNFINISHED;
@@ -142,12 +177,14 @@ async function* write(
       finishReason = "length";
       break;
     }
+    const held = part.hold();
+    if (held !== undefined) await held;
   }
   if (!stopped) {
     const left = filter.push(pending.length > 0 ? model.detokenize(pending, false, written) : "");
-    const rest = left.text + (left.stopped ? "" : filter.rest());
+    const end = left.text + (left.stopped ? "" : filter.rest());
     if (left.stopped) finishReason = "stop";
-    if (rest !== "") yield { kind: "text", text: rest };
+    if (end !== "") yield { kind: "text", text: end };
   }
   yield done();
 }

@@ -6,6 +6,7 @@ import {
   type LlamaModel,
 } from "node-llama-cpp";
 import type { RunnerSpec } from "../spec.ts";
+import type { Batches } from "./batches.ts";
 
 /** A model in memory, over which contexts are opened. */
 export interface Loaded {
@@ -51,12 +52,14 @@ export async function load(
 export function contextOver(
   model: LlamaModel,
   { adapter, context, parallel, threads, cache }: RunnerSpec,
+  batches: Batches,
   signal: AbortSignal,
 ): Promise<LlamaContext> {
   return model.createContext({
     sequences: parallel,
     contextSize: context,
     threads,
+    batching: { itemPrioritizationStrategy: batches.strategy },
     // Quantised values can be read by no other kernel, and the plan's memory counts on it.
     flashAttention: true,
     ...(cache !== undefined && {

@@ -5,6 +5,8 @@ export interface Sequences {
   /** Waits for a free sequence, first come, first served. Rejects when `signal` aborts. */
   take(tokens: readonly Token[], signal: AbortSignal): Promise<LlamaContextSequence>;
   give(sequence: LlamaContextSequence): void;
+  /** How many wait. */
+  waiting(): number;
 }
 
 interface Waiting {
@@ -29,6 +31,7 @@ export function sequencesOf(context: LlamaContext, count: number): Sequences {
   };
 
   return {
+    waiting: () => waiting.length,
     take(tokens, signal) {
       signal.throwIfAborted();
       const sequence = waiting.length === 0 ? pick(tokens) : undefined;

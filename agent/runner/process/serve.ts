@@ -1,8 +1,9 @@
 import { createServer, type Socket } from "node:net";
 import { type Engine, EngineError, type GenerateRequest } from "../engine.ts";
-import { lineOf, lineReader, type Reply, type Request, SOCKET } from "../protocol.ts";
+import { lineReader, type Reply, type Request, SOCKET } from "../protocol.ts";
 import { digestOfSpec } from "../spec.ts";
 import type { Contexts } from "./contexts.ts";
+import { outboxOf } from "./outbox.ts";
 
 export interface Served {
   readonly contexts: Contexts;
@@ -41,9 +42,7 @@ export async function serve(
 function converse({ contexts, digest }: Served, socket: Socket): void {
   const working = new Map<number, AbortController>();
   const read = lineReader<Request>();
-  const say = (reply: Reply) => {
-    if (!socket.destroyed) socket.write(lineOf(reply));
-  };
+  const say = outboxOf(socket);
   const work = (id: number, task: (over: AbortController) => Promise<void>) => {
     const controller = new AbortController();
     working.set(id, controller);
@@ -88,6 +87,11 @@ function converse({ contexts, digest }: Served, socket: Socket): void {
       case "generate":
         ask(message, (engine, signal) => answer(engine, id, message.request, say, signal));
         return;
+      case "stats":
+        ask(message, async (engine, signal) =>
+          say({ kind: "stats", id, stats: (await engine.stats?.(signal)) ?? null }),
+        );
+        return;
       case "rerank":
         ask(message, async (engine, signal) =>
           say({ kind: "scores", id, ...(await engine.rerank(message, signal)) }),
@@ -112,7 +116,6 @@ function converse({ contexts, digest }: Served, socket: Socket): void {
   socket.on("error", () => socket.destroy());
 }
 
-/** Pieces that come in one turn of the event loop go out as one message: the token loop never waits for the socket. */
 async function answer(
   engine: Engine,
   id: number,
@@ -120,20 +123,7 @@ async function answer(
   say: (reply: Reply) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let text = "";
-  const flush = () => {
-    if (text !== "") say({ kind: "text", id, text });
-    text = "";
-  };
-  for await (const event of engine.generate(request, signal)) {
-    if (event.kind === "text") {
-      if (text === "") setImmediate(flush);
-      text += event.text;
-    } else {
-      flush();
-      say({ ...event, id });
-    }
-  }
+  for await (const event of engine.generate(request, signal)) say({ ...event, id });
 }
 
 function errorReply(id: number, error: unknown, signal: AbortSignal): Reply {

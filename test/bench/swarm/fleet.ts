@@ -41,6 +41,8 @@ export interface SwarmHost {
   readonly skewMs: number;
   /** Its network stops for a while, again and again. */
   readonly isSlow: boolean;
+  /** What its plan is instead. */
+  readonly change?: (plan: HostPlan) => HostPlan;
 }
 
 export interface Size {
@@ -72,13 +74,13 @@ export function hostsOf({ agents, seed }: Size): readonly SwarmHost[] {
 
 /** What a host is to be in a revision: every revision has other models, so that each changes every plan that has any. */
 export function planOf(
-  { host, publicKey, gpus, site, region }: SwarmHost,
+  { host, publicKey, gpus, site, region, change = (plan) => plan }: SwarmHost,
   hub: string,
   revision: number,
 ): HostPlan {
   const served = gpus.count === 0 ? [] : ["mail-triage", "coder"];
   const models = served.map((name) => ({ name, digest: digestOf(`${name} ${revision}`) }));
-  return proved({
+  const plan = proved({
     schema: "plan/1",
     ...{ host, key: publicKey, site, region, hubs: [hub] },
     gateway: { listen: "127.0.0.1:7430" },
@@ -122,6 +124,7 @@ export function planOf(
             },
           },
   });
+  return change(plan);
 }
 
 export function inventoryOf({ gpus, host }: SwarmHost): Inventory {
