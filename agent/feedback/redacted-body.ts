@@ -9,14 +9,49 @@ const MAX_COMMENT = 8_192;
 export function redactedMessages(messages: readonly Message[], redactor: Redactor): Message[] {
   return messages.map((message) => ({
     ...message,
-    parts: message.parts.map((part) => {
-      if (part.type === "text" || part.type === "reasoning") {
-        return { ...part, content: redactor.text(part.content) };
-      }
-      // The gateway takes text only; a part that nobody redacts must never get here.
-      throw new Error("impossible: a message with a part that is no text");
-    }),
+    parts: message.parts.map((part) => redactedPart(part, redactor)),
   }));
+}
+
+type Part = Message["parts"][number];
+
+function redactedPart(part: Part, redactor: Redactor): Part {
+  switch (part.type) {
+    case "text":
+    case "reasoning":
+      return { ...part, content: redactor.text(part.content) };
+    // Models make names of functions up, and callers make ids.
+    case "tool_call":
+      return {
+        type: "tool_call",
+        id: redactor.text(part.id),
+        name: redactor.text(part.name),
+        arguments: redactedValue(part.arguments, redactor),
+      };
+    case "tool_call_response":
+      return {
+        type: "tool_call_response",
+        id: redactor.text(part.id),
+        response: redactedValue(part.response, redactor),
+      };
+  }
+}
+
+/** Every text in a value, and every name; a number too, where its digits say something: telephone numbers are numbers. */
+function redactedValue(value: unknown, redactor: Redactor): unknown {
+  if (typeof value === "string") return redactor.text(value);
+  if (typeof value === "number") {
+    const text = redactor.text(String(value));
+    return text === String(value) ? value : text;
+  }
+  if (Array.isArray(value)) return value.map((each) => redactedValue(each, redactor));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [
+      redactor.text(name),
+      redactedValue(each, redactor),
+    ]),
+  );
 }
 
 export function redactedInteraction(

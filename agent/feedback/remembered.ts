@@ -39,7 +39,11 @@ export class Remembered {
 }
 
 function sizeOf(messages: readonly Message[]): number {
-  return messages
-    .flatMap(({ parts }) => parts)
-    .reduce((sum, part) => sum + 50 + ("content" in part ? part.content.length : 0), 0);
+  return messages.flatMap(({ parts }) => parts).reduce((sum, part) => sum + 50 + lengthOf(part), 0);
+}
+
+function lengthOf(part: Message["parts"][number]): number {
+  if ("content" in part) return part.content.length;
+  const value = part.type === "tool_call" ? part.arguments : part.response;
+  return typeof value === "string" ? value.length : JSON.stringify(value).length;
 }

@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import type { ChatMessage } from "../runner/runner.ts";
 import { readAnswerFormat } from "./answer-format.ts";
-import { type Read, unsupported } from "./api-error.ts";
+import { invalid, type Read, unsupported } from "./api-error.ts";
 import {
   episodeOf,
   generationFields,
@@ -9,14 +9,18 @@ import {
   refusedField,
   settingsOf,
 } from "./request-fields.ts";
-import { type Task, textMessage } from "./task.ts";
+import { chatMessage, type Task } from "./task.ts";
+import { InputToolCalls, readToolCalls, readTools, toolFields } from "./tool-request.ts";
 
 const Part = Type.Object({ type: Type.String(), text: Type.Optional(Type.String()) });
 
 const InputMessage = Type.Object({
   role: Type.Enum(["system", "developer", "user", "assistant", "tool"]),
   content: nullable(Type.Union([Type.String(), Type.Array(Part, { maxItems: 1000 })])),
-  tool_calls: Type.Optional(Type.Unknown()),
+  /** Of an assistant. */
+  tool_calls: InputToolCalls,
+  /** Of a tool: which call it answers. */
+  tool_call_id: nullable(Type.String({ minLength: 1, maxLength: 200 })),
 });
 
 /** The body of `POST /v1/chat/completions`. */
@@ -26,23 +30,20 @@ export const ChatRequest = Type.Object({
   max_completion_tokens: nullable(Type.Integer({ minimum: 1 })),
   /** `text`, `json_object` or `json_schema`. */
   response_format: Type.Optional(Type.Unknown()),
+  ...toolFields,
 });
 export type ChatRequest = Static<typeof ChatRequest>;
 
 export function readChat(body: ChatRequest): Read<Task> {
-  const { response_format, ...rest } = body;
+  const { response_format, tools: _, tool_choice: __, ...rest } = body;
   const error = refusedField(rest);
   if (error !== undefined) return { ok: false, error };
   const schema = readAnswerFormat(response_format);
   if (!schema.ok) return schema;
-  const messages: ChatMessage[] = [];
-  for (const [index, message] of body.messages.entries()) {
-    const content = readContent(message, `messages[${index}]`);
-    if (!content.ok) return content;
-    // Chat templates know of no developer; it is OpenAI's newer word for the system.
-    const role = message.role === "developer" ? "system" : message.role;
-    messages.push({ role, content: content.value });
-  }
+  const tools = readTools(body);
+  if (!tools.ok) return tools;
+  const messages = readMessages(body.messages);
+  if (!messages.ok) return messages;
   return {
     ok: true,
     value: {
@@ -50,11 +51,12 @@ export function readChat(body: ChatRequest): Read<Task> {
       requests: [
         {
           ...settingsOf(body),
-          prompt: { kind: "chat", messages },
+          ...tools.value,
+          prompt: { kind: "chat", messages: messages.value },
           ...(schema.value && { schema: schema.value }),
         },
       ],
-      input: messages.map(({ role, content }) => textMessage(role, content)),
+      input: messages.value.map(chatMessage),
       param: "messages",
       stream: body.stream === true,
       includeUsage: body.stream_options?.include_usage === true,
@@ -63,14 +65,39 @@ export function readChat(body: ChatRequest): Read<Task> {
   };
 }
 
-function readContent(
-  { content, tool_calls }: Static<typeof InputMessage>,
-  path: string,
-): Read<string> {
-  if (Array.isArray(tool_calls) && tool_calls.length > 0) {
-    const message = "This server does not support tools. Leave tool_calls out.";
-    return { ok: false, error: unsupported(`${path}.tool_calls`, message) };
+function readMessages(asked: ChatRequest["messages"]): Read<readonly ChatMessage[]> {
+  const messages: ChatMessage[] = [];
+  const called = new Set<string>();
+  for (const [index, message] of asked.entries()) {
+    const at = `messages[${index}]`;
+    const content = readContent(message, at);
+    if (!content.ok) return content;
+    const calls = readToolCalls(message.tool_calls, at);
+    if (!calls.ok) return calls;
+    const said = { role: message.role, content: content.value };
+    if (message.role === "assistant" && calls.value.length > 0) {
+      for (const { id } of calls.value) called.add(id);
+      messages.push({ ...said, toolCalls: calls.value });
+    } else if (calls.value.length > 0) {
+      return no(`${at}.tool_calls`, "stand in messages of the assistant only");
+    } else if (message.role === "tool") {
+      const { tool_call_id: id } = message;
+      if (typeof id !== "string" || !called.has(id))
+        return no(`${at}.tool_call_id`, "is the id of a call in a message before it");
+      messages.push({ ...said, toolCallId: id });
+    } else {
+      // Chat templates know of no developer; it is OpenAI's newer word for the system.
+      messages.push(message.role === "developer" ? { ...said, role: "system" } : said);
+    }
   }
+  return { ok: true, value: messages };
+}
+
+function no(param: string, is: string): Read<never> {
+  return { ok: false, error: invalid(param, `${param} ${is}.`) };
+}
+
+function readContent({ content }: Static<typeof InputMessage>, path: string): Read<string> {
   if (typeof content === "string") return { ok: true, value: content };
   const texts: string[] = [];
   for (const [index, part] of (content ?? []).entries()) {

@@ -1,6 +1,6 @@
 import type { Usage } from "../runner/runner.ts";
 import { type ApiError, bodyOf } from "./api-error.ts";
-import type { Choice, Piece } from "./transcript.ts";
+import type { CallPiece, Choice, Piece } from "./transcript.ts";
 
 /** What stands at the head of every answer and of every piece of one. */
 export interface Head {
@@ -46,6 +46,7 @@ interface Chunks {
   /** What comes before the first text; `undefined` where the API has nothing. */
   opening(head: Head): object | undefined;
   text(head: Head, index: number, text: string): object;
+  call(head: Head, piece: CallPiece): object;
   closing(head: Head, index: number, finishReason: string): object;
   /** The last event, when the caller asked for usage: no choices. */
   last(head: Head): object;
@@ -73,13 +74,7 @@ function chunked(chunks: Chunks): Form {
           const event = chunks.opening(head);
           return event === undefined ? [] : [worded(event)];
         },
-        piece: (piece) => [
-          worded(
-            piece.kind === "text"
-              ? chunks.text(head, piece.index, piece.text)
-              : chunks.closing(head, piece.index, piece.finishReason),
-          ),
-        ],
+        piece: (piece) => [worded(wordsOf(chunks, head, piece))],
         closing: ({ usage }) =>
           includeUsage
             ? [{ ...worded(chunks.last(head)), usage: usageOf(usage) }, "[DONE]"]
@@ -90,21 +85,49 @@ function chunked(chunks: Chunks): Form {
   };
 }
 
+function wordsOf(chunks: Chunks, head: Head, piece: Piece): object {
+  switch (piece.kind) {
+    case "text":
+      return chunks.text(head, piece.index, piece.text);
+    case "tool-call":
+      return chunks.call(head, piece);
+    case "done":
+      return chunks.closing(head, piece.index, piece.finishReason);
+  }
+}
+
 export const chatForm: Form = chunked({
   prefix: "chatcmpl-",
   operation: "chat",
   whole: (head, choices) => ({
     ...{ id: head.id, object: "chat.completion", created: head.created, model: head.model },
     system_fingerprint: head.system_fingerprint,
-    choices: choices.map(({ text, finishReason }, index) => ({
+    choices: choices.map(({ text, calls, finishReason }, index) => ({
       index,
-      message: { role: "assistant", content: text, refusal: null },
+      message: {
+        role: "assistant",
+        content: text === "" && calls.length > 0 ? null : text,
+        refusal: null,
+        ...(calls.length > 0 && {
+          tool_calls: calls.map(({ id, ...called }) => ({
+            id,
+            type: "function",
+            function: called,
+          })),
+        }),
+      },
       logprobs: null,
       finish_reason: finishReason,
     })),
   }),
   opening: (head) => chatChunk(head, 0, { role: "assistant", content: "", refusal: null }, null),
   text: (head, index, content) => chatChunk(head, index, { content }, null),
+  call: (head, { index, call, id, name, arguments: added }) => {
+    const begun = id === undefined ? {} : { id, type: "function" };
+    const called = { ...(name !== undefined && { name }), arguments: added };
+    const piece = { index: call, ...begun, function: called };
+    return chatChunk(head, index, { tool_calls: [piece] }, null);
+  },
   closing: (head, index, finishReason) => chatChunk(head, index, {}, finishReason),
   last: (head) => ({ ...head, object: "chat.completion.chunk", choices: [] }),
 });
@@ -125,6 +148,9 @@ export const completionForm: Form = chunked({
   }),
   opening: () => undefined,
   text: (head, index, text) => completionChunk(head, index, text, null),
+  call: () => {
+    throw new Error("impossible: a text completion has no tools");
+  },
   closing: (head, index, finishReason) => completionChunk(head, index, "", finishReason),
   last: (head) => ({ ...head, object: "text_completion", choices: [] }),
 });

@@ -55,6 +55,8 @@ function wordingOf(head: Head, response: (progress: Progress) => object): Wordin
         said += piece.text;
         return [event("output_text.delta", { ...place, delta: piece.text, logprobs: [] })];
       }
+      if (piece.kind === "tool-call")
+        throw new Error("impossible: this endpoint passes no tools on");
       status = statusOf(piece.finishReason);
       return [
         event("output_text.done", { ...place, text: said, logprobs: [] }),

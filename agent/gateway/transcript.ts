@@ -1,45 +1,106 @@
 import type { Message } from "@millwright/schema";
-import { type Engine, EngineError, type GenerateEvent, type Usage } from "../runner/runner.ts";
-import type { Task } from "./task.ts";
+import {
+  type Engine,
+  EngineError,
+  type GenerateEvent,
+  type ToolCallPiece,
+  type Usage,
+} from "../runner/runner.ts";
+import { callPart, type Task } from "./task.ts";
 
 /** A piece of an answer: of the choice with that index. */
-export type Piece = GenerateEvent & { readonly index: number };
+export type Piece = { readonly index: number } & (
+  | Extract<GenerateEvent, { kind: "text" }>
+  | CallPiece
+  | (Omit<Extract<GenerateEvent, { kind: "done" }>, "finishReason"> & {
+      readonly finishReason: FinishReason;
+    })
+);
 
-/** The engine's answers to a task, one after the other. Throws EngineError. */
+/** The first piece of a call has its id and name. */
+export type CallPiece = Omit<ToolCallPiece, "callId"> & {
+  readonly index: number;
+  readonly id?: string;
+};
+
+export type FinishReason = "stop" | "length" | "tool_calls";
+
+/** The engine's answers to a task, one after the other. `id`: of the request, a UUID. Throws EngineError. */
 export async function* piecesOf(
   engine: Engine,
   { requests }: Task,
+  id: string,
   signal: AbortSignal,
 ): AsyncGenerator<Piece, undefined> {
   for (const [index, request] of requests.entries()) {
     let done = false;
+    let calls = 0;
     for await (const event of engine.generate(request, signal)) {
-      done = event.kind === "done";
-      yield { ...event, index };
+      if (event.kind === "tool-call") {
+        const { callId: _, ...piece } = event;
+        if (piece.name !== undefined) calls += 1;
+        if (piece.call >= calls)
+          throw new EngineError("engine-failed", "The engine wrote arguments of no function.");
+        const begun = piece.name === undefined ? {} : { id: callIdOf(id, index, piece.call) };
+        yield { ...piece, ...begun, index };
+      } else if (event.kind === "done") {
+        done = true;
+        const called = calls > 0 && event.finishReason === "stop";
+        yield { ...event, finishReason: called ? "tool_calls" : event.finishReason, index };
+      } else {
+        yield { ...event, index };
+      }
     }
     if (!done) throw new EngineError("engine-failed", "The model stopped without saying why.");
   }
   return undefined;
 }
 
+/** Ids that an engine gives are not relied on: a second call of the same id would get the answer of the first. */
+function callIdOf(id: string, choice: number, call: number): string {
+  return `call_${id.replaceAll("-", "").slice(-20)}_${choice}_${call}`;
+}
+
 export interface Choice {
   readonly text: string;
-  readonly finishReason: "stop" | "length";
+  readonly calls: readonly Call[];
+  readonly finishReason: FinishReason;
 }
+
+export interface Call {
+  readonly id: string;
+  readonly name: string;
+  /** JSON as the model wrote it. */
+  readonly arguments: string;
+}
+
+type Growing = { text: string; calls: Call[]; finishReason: FinishReason };
 
 /** What was said so far. */
 export class Transcript {
-  readonly #choices: { text: string; finishReason: "stop" | "length" }[] = [];
+  readonly #choices: Growing[] = [];
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
   #firstAt: number | undefined;
 
   take(piece: Piece, now: number): void {
     this.#firstAt ??= now;
-    this.#choices[piece.index] ??= { text: "", finishReason: "stop" };
+    this.#choices[piece.index] ??= { text: "", calls: [], finishReason: "stop" };
     const choice = this.#choices[piece.index];
     if (choice === undefined) throw new Error("impossible: it was just put there");
     if (piece.kind === "text") {
       choice.text += piece.text;
+      return;
+    }
+    if (piece.kind === "tool-call") {
+      const {
+        id = "",
+        name = "",
+        arguments: before,
+      } = choice.calls[piece.call] ?? {
+        ...piece,
+        arguments: "",
+      };
+      choice.calls[piece.call] = { id, name, arguments: before + piece.arguments };
       return;
     }
     choice.finishReason = piece.finishReason;
@@ -68,9 +129,12 @@ export class Transcript {
 
   /** In the form in which feedback keeps it. */
   get output(): Message[] {
-    return this.#choices.map(({ text, finishReason }) => ({
+    return this.#choices.map(({ text, calls, finishReason }) => ({
       role: "assistant",
-      parts: [{ type: "text", content: text }],
+      parts: [
+        ...(text === "" && calls.length > 0 ? [] : [{ type: "text" as const, content: text }]),
+        ...calls.map(({ id, name, arguments: written }) => callPart(id, name, written)),
+      ],
       finish_reason: finishReason,
     }));
   }

@@ -108,7 +108,10 @@ function engineOf(talk: Conversation, context: Digest): Engine {
     async *generate(request, signal): AsyncGenerator<GenerateEvent, void> {
       for await (const reply of talk.ask({ kind: "generate", context, request }, signal)) {
         if (reply.kind === "text") yield { kind: "text", text: reply.text };
-        else if (reply.kind === "done")
+        else if (reply.kind === "tool-call") {
+          const { id: _, ...piece } = reply;
+          yield piece;
+        } else if (reply.kind === "done")
           yield { kind: "done", finishReason: reply.finishReason, usage: reply.usage };
       }
     },

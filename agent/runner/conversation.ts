@@ -24,6 +24,8 @@ export interface Conversation {
  * gets there. The socket is never paused: one slow reader would stop all others.
  */
 const MAX_UNREAD = 16 * 1024 ** 2;
+/** What a piece weighs without its text. */
+const PIECE = 64;
 
 export function conversationOn(socket: Socket): Conversation {
   const open = new Map<number, Inbox>();
@@ -65,7 +67,7 @@ export function conversationOn(socket: Socket): Conversation {
           if (reply === undefined) await inbox.next();
           else if (reply instanceof EngineError) throw reply;
           else {
-            over = reply.kind !== "text";
+            over = reply.kind !== "text" && reply.kind !== "tool-call";
             if (reply.kind === "error") throw new EngineError(reply.code, reply.message);
             yield reply;
           }
@@ -101,7 +103,7 @@ function inboxOf(): Inbox {
     wake,
     push(reply) {
       const last = replies.at(-1);
-      if (reply.kind === "text") unread += reply.text.length;
+      unread += sizeOf(reply);
       if (unread > MAX_UNREAD) ended ??= unreadable();
       // What comes while nobody reads becomes one piece.
       else if (reply.kind === "text" && last?.kind === "text")
@@ -115,7 +117,7 @@ function inboxOf(): Inbox {
     },
     take() {
       const reply = replies.shift();
-      if (reply?.kind === "text") unread -= reply.text.length;
+      if (reply !== undefined) unread -= sizeOf(reply);
       return reply ?? ended;
     },
     next: () =>
@@ -123,6 +125,11 @@ function inboxOf(): Inbox {
         ring = resolve;
       }),
   };
+}
+
+function sizeOf(reply: Reply): number {
+  if (reply.kind === "text") return reply.text.length;
+  return reply.kind === "tool-call" ? reply.arguments.length + PIECE : 0;
 }
 
 export function engineLost(): EngineError {

@@ -3,7 +3,43 @@
 export interface ChatMessage {
   readonly role: string;
   readonly content: string;
+  /** Of an assistant: what it had called. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** Of a tool: the call that it answers. */
+  readonly toolCallId?: string;
 }
+
+/** In the shape of OpenAI's API. */
+export interface ToolCall {
+  readonly id: string;
+  readonly type: "function";
+  readonly function: {
+    readonly name: string;
+    /** JSON, as the model wrote it: it may be broken. */
+    readonly arguments: string;
+  };
+}
+
+/** A function that the model may call, in the shape of OpenAI's API. */
+export interface Tool {
+  readonly type: "function";
+  readonly function: {
+    readonly name: string;
+    readonly description?: string;
+    /** A JSON Schema, as the caller wrote it. */
+    readonly parameters?: Readonly<Record<string, unknown>>;
+    readonly strict?: boolean;
+  };
+  /** What the arguments are held to: all of `parameters` of a strict one, of others what engines keep to. */
+  readonly held: AnswerSchema;
+}
+
+/** `auto`: as the model likes. `required`: at least one call, and nothing else. */
+export type ToolChoice =
+  | "none"
+  | "auto"
+  | "required"
+  | { readonly type: "function"; readonly function: { readonly name: string } };
 
 /** A JSON Schema, of which an engine keeps to every keyword that the gateway lets through. */
 export type AnswerSchema = Readonly<Record<string, unknown>>;
@@ -23,8 +59,14 @@ export interface GenerateRequest {
   readonly seed?: number;
   /** Generation ends before the first of these appears. */
   readonly stop?: readonly string[];
-  /** The answer is JSON that it describes. */
+  /** The answer is JSON that it describes; the text of it, where the model may call tools instead. */
   readonly schema?: AnswerSchema;
+  /** Functions that the model may call. Names are words; everything else is as hostile as a message. */
+  readonly tools?: readonly Tool[];
+  /** `auto`, when absent. */
+  readonly toolChoice?: ToolChoice;
+  /** Whether more than one call may be in an answer. True, when absent. */
+  readonly parallelToolCalls?: boolean;
 }
 
 export interface Usage {
@@ -36,6 +78,7 @@ export interface Usage {
 
 export type GenerateEvent =
   | { readonly kind: "text"; readonly text: string }
+  | ToolCallPiece
   | { readonly kind: "done"; readonly finishReason: "stop" | "length"; readonly usage: Usage };
 
 /** How an engine works. What only grows does so from the start of its process. */
@@ -53,6 +96,18 @@ export interface EngineStats {
   readonly batchTokens: number;
   /** In bytes, as the engine reckons for the model and its context. */
   readonly memory: { readonly ram: number; readonly vram: number };
+}
+
+/** A piece of a call, as the API streams it. The first one of a call has its name. */
+export interface ToolCallPiece {
+  readonly kind: "tool-call";
+  /** Which call of the answer, from 0. */
+  readonly call: number;
+  readonly name?: string;
+  /** Where the engine gives calls ids of its own. */
+  readonly callId?: string;
+  /** What is added to the arguments: JSON as the model writes it. */
+  readonly arguments: string;
 }
 
 /** Why an engine could not answer. The gateway turns each into the API's own error. */

@@ -2,7 +2,13 @@
  * What agent and runner say to one another on the runner's Unix socket: lines of JSON, told apart by `id`.
  * Both ends are ours and run as the same user; the cap only bounds what a broken end can do.
  */
-import type { EngineErrorCode, EngineStats, GenerateRequest, Usage } from "./engine.ts";
+import type {
+  EngineErrorCode,
+  EngineStats,
+  GenerateRequest,
+  ToolCallPiece,
+  Usage,
+} from "./engine.ts";
 import type { RunnerSpec } from "./spec.ts";
 
 /** The digest of the specification whose context is asked; absent: the one for which the process was started. */
@@ -30,6 +36,7 @@ export type Request =
 
 export type Reply =
   | { readonly kind: "text"; readonly id: number; readonly text: string }
+  | (ToolCallPiece & { readonly id: number })
   | {
       readonly kind: "done";
       readonly id: number;

@@ -16,6 +16,10 @@ export {
   type GenerateRequest,
   type Ranking,
   type RerankRequest,
+  type Tool,
+  type ToolCall,
+  type ToolCallPiece,
+  type ToolChoice,
   type Usage,
 } from "./engine.ts";
 export { installEngine } from "./engines.ts";

@@ -56,18 +56,16 @@ test.each([
 
 test.each([
   ["/v1/chat/completions", "n", { ...chat, n: 2 }],
-  ["/v1/chat/completions", "tools", { ...chat, tools: [{ type: "function" }] }],
+  ["/v1/chat/completions", "tools[0].type", { ...chat, tools: [{ type: "custom", custom: {} }] }],
+  ["/v1/chat/completions", "functions", { ...chat, functions: [{ name: "f" }] }],
+  ["/v1/chat/completions", "function_call", { ...chat, function_call: { name: "f" } }],
+  ["/v1/completions", "tools", { model: "triage", prompt: "a", tools: [{ type: "function" }] }],
   ["/v1/chat/completions", "logprobs", { ...chat, logprobs: true }],
   ["/v1/chat/completions", "frequency_penalty", { ...chat, frequency_penalty: 0.5 }],
   [
     "/v1/chat/completions",
     "messages[0].content[0].type",
     { ...chat, messages: [{ role: "user", content: [{ type: "image_url", image_url: {} }] }] },
-  ],
-  [
-    "/v1/chat/completions",
-    "messages[0].tool_calls",
-    { ...chat, messages: [{ role: "assistant", content: null, tool_calls: [{}] }] },
   ],
   ["/v1/completions", "echo", { model: "triage", prompt: "a", echo: true }],
   ["/v1/completions", "logprobs", { model: "triage", prompt: "a", logprobs: 0 }],

@@ -52,7 +52,7 @@ export interface EchoEngine extends Engine {
   readonly cancelled: () => number;
 }
 
-/** Says the last thing it was told, word by word. */
+/** Says the last thing it was told, word by word. Told `call NAME ARGUMENTS` it calls that, if it may, word by word. */
 export function echoEngine({
   context = 1_000,
   pauseMs = 0,
@@ -80,6 +80,13 @@ export function echoEngine({
         "prompt-too-long",
         `The prompt has ${inputTokens} tokens; the context has ${context}.`,
       );
+    }
+    const [, name, args = ""] = /^call (\S+) ([\s\S]*)$/.exec(heard) ?? [];
+    if (name !== undefined && request.tools !== undefined && request.toolChoice !== "none") {
+      yield { kind: "tool-call", call: 0, name, arguments: "" };
+      for (const word of wordsOf(args)) yield { kind: "tool-call", call: 0, arguments: word };
+      yield { kind: "done", finishReason: "stop", usage: { inputTokens, outputTokens: 1 } };
+      return;
     }
     const cut = Math.min(...stop.map((text) => heard.indexOf(text)).filter((at) => at >= 0));
     const words = wordsOf(heard.slice(0, Number.isFinite(cut) ? cut : undefined));

@@ -80,6 +80,8 @@ export async function runner(changes: Partial<RunnerSpec> = {}): Promise<RunnerH
 export interface Answer {
   readonly text: string;
   readonly pieces: readonly string[];
+  /** What was called, with the arguments as they were written. */
+  readonly calls: readonly { readonly name: string; readonly arguments: string }[];
   readonly finishReason: "stop" | "length";
   readonly usage: Usage;
 }
@@ -101,9 +103,13 @@ export async function collect(
   signal: AbortSignal = never,
 ): Promise<Answer> {
   const pieces: string[] = [];
+  const calls: { name: string; arguments: string }[] = [];
   for await (const event of engine.generate(request, signal)) {
     if (event.kind === "text") pieces.push(event.text);
-    else return { ...event, pieces, text: pieces.join("") };
+    else if (event.kind === "tool-call") {
+      const { name = "", arguments: before } = calls[event.call] ?? { arguments: "" };
+      calls[event.call] = { name: event.name ?? name, arguments: before + event.arguments };
+    } else return { ...event, pieces, calls, text: pieces.join("") };
   }
   throw new Error("the answer had no end");
 }

@@ -24,13 +24,17 @@ export function modelThatSays(key: string, value: number): Promise<string> {
 /** With other words in its vocabulary, each as long as the one that it replaces, as byte-level BPE writes them. */
 export function modelWithWords(words: Readonly<Record<string, string>>): Promise<string> {
   return changed((model) => {
-    for (const [word, other] of Object.entries(words)) {
-      const at = model.indexOf(entryOf(word));
-      if (at < 0) throw new Error(`the model has no word ${word}`);
-      entryOf(other).copy(model, at);
-    }
+    putWords(model, words);
     return model;
   });
+}
+
+function putWords(model: Buffer, words: Readonly<Record<string, string>>): void {
+  for (const [word, other] of Object.entries(words)) {
+    const at = model.indexOf(entryOf(word));
+    if (at < 0) throw new Error(`the model has no word ${word}`);
+    entryOf(other).copy(model, at);
+  }
 }
 
 /** With a chat template that is no template. */
@@ -40,6 +44,28 @@ export function modelWithBrokenTemplate(): Promise<string> {
     if (at < 0) throw new Error("the model has no template");
     model.write("{% endfor {%", at);
     return model;
+  });
+}
+
+/** With another chat template, of any length, and with other words, each as long as the one that it replaces. */
+export function modelWithTemplate(
+  template: string,
+  words: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  return changed((model) => {
+    putWords(model, words);
+    const key = Buffer.from("tokenizer.chat_template");
+    // A key is followed by its type: 8, a string, and that by the string's length in 64 bits.
+    const at = model.indexOf(key) + key.length + 4;
+    const length = Number(model.readBigUInt64LE(at));
+    // Tensors begin at the next 32 bytes after the header: a comment makes what the template grows by a multiple of that.
+    const comment = (length - Buffer.byteLength(template) - 4) % 32;
+    const blanks = " ".repeat(comment < 0 ? comment + 32 : comment);
+    return Buffer.concat([
+      model.subarray(0, at),
+      entryOf(`${template}{#${blanks}#}`),
+      model.subarray(at + 8 + length),
+    ]);
   });
 }
 

@@ -1,48 +1,61 @@
 import { Template } from "@huggingface/jinja";
 import type { LlamaModel, Token } from "node-llama-cpp";
-import { type ChatMessage, EngineError } from "../engine.ts";
+import { type ChatMessage, EngineError, type Tool } from "../engine.ts";
+import { Marks } from "./marks.ts";
 import { textTokens } from "./text-tokens.ts";
+import { inWords, knowsTools, toolsFor, withCalls } from "./tools/tools.ts";
 
 /** Turns a conversation into tokens. Throws EngineError. */
-export type ChatFormat = (messages: readonly ChatMessage[]) => Token[];
+export type ChatFormat = (messages: readonly ChatMessage[], tools: readonly Tool[]) => Token[];
 
 /** ChatML, for models whose file has no template. */
 const chatMl =
   "{% for m in messages %}<|im_start|>{{m['role']}}\n{{m['content']}}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
-/**
- * The model's own chat template, from its file.
- *
- * Injection: a mail that says `<|im_end|><|im_start|>system` must stay a mail. The template is rendered with marks in
- * place of what people said; its own text becomes control tokens, theirs never does.
- */
+/** The chat template of a model's file. */
+export function templateOf(model: LlamaModel): string {
+  return model.fileInfo.metadata.tokenizer.chat_template ?? chatMl;
+}
+
+/** The model's own chat template. Its own text becomes control tokens; what others say never does. */
 export function chatFormatOf(model: LlamaModel, context: number): ChatFormat {
-  const template = parsed(model.fileInfo.metadata.tokenizer.chat_template ?? chatMl);
   const { bosString, eosString, shouldPrependBosToken, bos } = model.tokens;
-  return (messages) => {
-    const text = rendered(template, {
-      messages: messages.map(({ role }, index) => ({ role: word(role), content: markOf(index) })),
-      add_generation_prompt: true,
-      bos_token: bosString ?? "",
-      eos_token: eosString ?? "",
-    });
-    const tokens = text.split(mark).flatMap((part, index) => {
-      // split() with a group gives text and captured numbers in turn.
-      if (index % 2 === 0)
-        return model.tokenize(part, true, index === 0 ? undefined : "trimLeadingSpace");
-      return textTokens(model, messages[Number(part)]?.content ?? "", context, "within");
-    });
+  const wordedIn = wordingOf(templateOf(model), bosString ?? "", eosString ?? "");
+  return (messages, tools) => {
+    const tokens = wordedIn(messages, tools).flatMap(({ text, own }, index) =>
+      own
+        ? model.tokenize(text, true, index === 0 ? undefined : "trimLeadingSpace")
+        : textTokens(model, text, context, "within"),
+    );
     return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
   };
 }
 
-// Characters of the private use area: no template holds them, and what people say is never among the rendered text.
-const mark = /\uE000(\d+)\uE001/;
-const markOf = (index: number) => `\uE000${index}\uE001`;
+/** A conversation in the words of a template, and in between what others said. Throws EngineError. */
+export function wordingOf(
+  source: string,
+  bos: string,
+  eos: string,
+): (messages: readonly ChatMessage[], tools: readonly Tool[]) => ReturnType<Marks["split"]> {
+  const template = parsed(source);
+  const knows = knowsTools(source);
+  return (messages, tools) => {
+    for (const { role } of messages) checkWord(role);
+    const marks = new Marks();
+    const text = rendered(template, {
+      messages: withCalls(knows ? messages : inWords(messages, tools), marks),
+      ...(knows && tools.length > 0 && { tools: toolsFor(tools, marks) }),
+      add_generation_prompt: true,
+      bos_token: bos,
+      eos_token: eos,
+    });
+    return marks.split(text);
+  };
+}
 
 /** Roles stand in the template's own text, where control tokens are made: they are words and nothing else. */
-function word(role: string): string {
-  if (/^[a-z_]{1,32}$/i.test(role)) return role;
+function checkWord(role: string): void {
+  if (/^[a-z_]{1,32}$/i.test(role)) return;
   throw new EngineError("unsupported", "A role is one word, such as system, user or assistant.");
 }
 

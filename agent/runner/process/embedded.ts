@@ -2,14 +2,18 @@ import { systemClock } from "../../life/life.ts";
 import type { RunnerSpec } from "../spec.ts";
 import type { Context, Open } from "./backend.ts";
 import { batchesOf } from "./batches.ts";
-import { chatFormatOf } from "./chat.ts";
+import { chatFormatOf, templateOf } from "./chat.ts";
 import { embedderOf } from "./embed.ts";
 import { generate } from "./generate.ts";
 import { grammarsOf } from "./grammar.ts";
+import { Kept } from "./kept.ts";
 import { contextOver, load } from "./load.ts";
 import { rankerOf } from "./rank.ts";
 import { sequencesOf } from "./sequences.ts";
 import { emptyTally, statsOf } from "./stats.ts";
+import { type CallGrammar, toolFormatOf } from "./tools/tools.ts";
+
+const CALL_GRAMMARS = 32;
 
 /** The embedded engine: node-llama-cpp in this process. */
 export const openEmbedded: Open = async (spec, { said, progress, signal: stopped }) => {
@@ -17,7 +21,11 @@ export const openEmbedded: Open = async (spec, { said, progress, signal: stopped
   const isOnGpu = gpus.length > 0;
   const { llama, model } = await load(spec, said, progress, stopped);
   const format = chatFormatOf(model, context);
-  const grammars = grammarsOf(model);
+  const means = {
+    calls: toolFormatOf(templateOf(model)),
+    grammars: grammarsOf(model),
+    callGrammars: new Kept<CallGrammar>(CALL_GRAMMARS),
+  };
   const embedder = embedderOf(model, context, threads);
   const ranker = rankerOf(model, context, threads);
   const open = async (wanted: RunnerSpec): Promise<Context> => {
@@ -25,7 +33,7 @@ export const openEmbedded: Open = async (spec, { said, progress, signal: stopped
     const made = await contextOver(model, wanted, batches, stopped);
     const sequences = sequencesOf(made, wanted.parallel);
     const tally = emptyTally();
-    const settings = { model, context: wanted.context, format, grammars };
+    const settings = { model, context: wanted.context, format, ...means };
     const generator = { ...settings, sequences, batches, tally };
     // The weights belong to whoever came first.
     const memory = [made, ...(wanted === spec ? [model] : [])];

@@ -1,13 +1,8 @@
-import type {
-  LlamaContextSequence,
-  LlamaGrammarEvaluationState,
-  LlamaModel,
-  Token,
-} from "node-llama-cpp";
+import type { LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
 import { EngineError, type GenerateEvent, type GenerateRequest, type Usage } from "../engine.ts";
+import { type Answering, answeringOf, type Means } from "./answering.ts";
 import type { Batches, Part } from "./batches.ts";
 import type { ChatFormat } from "./chat.ts";
-import { END_OF_JSON, type Grammars } from "./grammar.ts";
 import { purposeOf } from "./purpose.ts";
 import { type Sequences, sharedLength } from "./sequences.ts";
 import type { Tally } from "./stats.ts";
@@ -17,23 +12,22 @@ import { textTokens, tooLong } from "./text-tokens.ts";
 /** A character has at most four bytes: more tokens than this without one is no broken character. */
 const UNFINISHED = 8;
 
-export interface Generator {
-  readonly model: LlamaModel;
+export interface Generator extends Means {
   readonly sequences: Sequences;
   readonly batches: Batches;
   readonly tally: Tally;
   readonly format: ChatFormat;
-  readonly grammars: Grammars;
   /** Tokens of one sequence. */
   readonly context: number;
 }
 
 /** Answers one request. Throws EngineError. */
 export async function* generate(
-  { model, sequences, batches, tally, format, grammars, context }: Generator,
+  generator: Generator,
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateEvent, void> {
+  const { model, sequences, batches, tally, format, context } = generator;
   if (purposeOf(model).encoder)
     throw new EngineError(
       "unsupported",
@@ -43,7 +37,7 @@ export async function* generate(
   const room = context - tokens.length;
   if (room < 1) throw tooLong(`${tokens.length} tokens`, context);
   const most = Math.min(request.maxTokens ?? room, room);
-  const grammar = request.schema && (await grammars(request.schema));
+  const answering = await answeringOf(generator, request);
   const sequence = await sequences.take(tokens, signal);
   tally.active += 1;
   try {
@@ -53,8 +47,8 @@ export async function* generate(
     const reading = { sequence, tokens, at: cachedTokens, part, tally };
     const rest = await readPrompt(reading, signal);
     const usage = { inputTokens: tokens.length, cachedTokens };
-    const writing = { model, sequence, part, tally, rest, most, usage };
-    yield* write({ ...writing, ...(grammar && { grammar }) }, request, signal);
+    const writing = { model, sequence, part, tally, rest, most, usage, answering };
+    yield* write(writing, request, signal);
   } catch (error) {
     // After a failed evaluation nobody knows what the sequence holds.
     if (!signal.aborted) await batches.alone(() => sequence.clearHistory());
@@ -67,9 +61,10 @@ export async function* generate(
 
 function tokensOf(
   { model, format, context }: Pick<Generator, "model" | "format" | "context">,
-  { prompt }: GenerateRequest,
+  { prompt, tools = [], toolChoice }: GenerateRequest,
 ): Token[] {
-  if (prompt.kind === "chat") return format(prompt.messages);
+  // Of tools that may not be called the model had better not know.
+  if (prompt.kind === "chat") return format(prompt.messages, toolChoice === "none" ? [] : tools);
   const { bos, shouldPrependBosToken } = model.tokens;
   const tokens = textTokens(model, prompt.text, context, "start");
   const begun = shouldPrependBosToken && bos !== null ? [bos, ...tokens] : tokens;
@@ -129,16 +124,15 @@ interface Writing {
   readonly rest: Token[];
   readonly most: number;
   readonly usage: Omit<Usage, "outputTokens">;
-  readonly grammar?: LlamaGrammarEvaluationState;
+  readonly answering: Answering;
 }
 
 async function* write(
-  { model, sequence, part, tally, rest, most, usage, grammar }: Writing,
+  { model, sequence, part, tally, rest, most, usage, answering }: Writing,
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateEvent, void> {
-  const ends = grammar === undefined ? [] : [END_OF_JSON];
-  const filter = stopFilter([...(request.stop ?? []), ...ends]);
+  const filter = stopFilter(answering.stops);
   const written: Token[] = [];
   let pending: Token[] = [];
   let outputTokens = 0;
@@ -156,22 +150,28 @@ async function* write(
   }
   for await (const token of sequence.evaluate(rest, {
     ...samplingOf(request),
-    ...(grammar && { grammarEvaluationState: grammar }),
+    ...(answering.held && { grammarEvaluationState: answering.grammar }),
   })) {
     signal.throwIfAborted();
     part.written();
     outputTokens += 1;
     tally.outputTokens += 1;
-    pending.push(token);
-    const text = model.detokenize(pending, false, written);
-    const broken = text.endsWith("\uFFFD") && pending.length < UNFINISHED;
+    const mark = answering.marks.get(token);
+    if (mark === undefined) pending.push(token);
+    let text = pending.length > 0 ? model.detokenize(pending, false, written) : "";
+    const broken = mark === undefined && text.endsWith("\uFFFD") && pending.length < UNFINISHED;
     if (!broken) {
       written.push(...pending);
       pending = [];
+      if (mark !== undefined) {
+        written.push(token);
+        text += mark;
+      }
       const said = filter.push(text);
-      if (said.text !== "") yield { kind: "text", text: said.text };
-      stopped = said.stopped;
+      if (said.text !== "") yield* answering.take(said.text);
+      stopped = said.stopped || answering.over();
       if (stopped) break;
+      if (answering.tighten !== undefined) await answering.tighten();
     }
     if (outputTokens >= most) {
       finishReason = "length";
@@ -184,8 +184,9 @@ async function* write(
     const left = filter.push(pending.length > 0 ? model.detokenize(pending, false, written) : "");
     const end = left.text + (left.stopped ? "" : filter.rest());
     if (left.stopped) finishReason = "stop";
-    if (end !== "") yield { kind: "text", text: end };
+    if (end !== "") yield* answering.take(end);
   }
+  yield* answering.end();
   yield done();
 }
 

@@ -1,34 +1,42 @@
 import { type LlamaGrammar, LlamaGrammarEvaluationState, type LlamaModel } from "node-llama-cpp";
 import { type AnswerSchema, EngineError } from "../engine.ts";
+import { Kept } from "./kept.ts";
 
 /** What the engine's grammars end with, once the JSON is whole. */
 export const END_OF_JSON = "\n".repeat(4);
 
 const KEPT = 32;
 
-/** Holds an answer to a schema from its first token on. */
-export type Grammars = (schema: AnswerSchema) => Promise<LlamaGrammarEvaluationState>;
+/** Grammars of a model. Throws EngineError. */
+export interface Grammars {
+  /** Holds an answer to a schema from its first token on. */
+  schema(schema: AnswerSchema): Promise<LlamaGrammarEvaluationState>;
+  /** Holds it to a grammar in GBNF. */
+  rules(gbnf: string): Promise<LlamaGrammarEvaluationState>;
+  /** The GBNF of a schema. */
+  rulesOf(schema: AnswerSchema): Promise<string>;
+}
 
-/** Grammars of a model, the last ones kept: callers ask for the same few again and again. */
 export function grammarsOf(model: LlamaModel): Grammars {
-  const kept = new Map<string, Promise<LlamaGrammar>>();
-  const grammarOf = (schema: AnswerSchema): Promise<LlamaGrammar> => {
-    const key = JSON.stringify(schema);
-    const found = kept.get(key) ?? model.llama.createGrammarForJsonSchema(schema as never);
-    kept.delete(key);
-    kept.set(key, found);
-    const [oldest] = kept.keys();
-    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
-    return found;
+  const { llama } = model;
+  const kept = new Kept<LlamaGrammar>(KEPT);
+  const made = (schema: AnswerSchema): Promise<LlamaGrammar> =>
+    llama.createGrammarForJsonSchema(schema as never);
+  const stateOf = async (grammar: Promise<LlamaGrammar>) =>
+    new LlamaGrammarEvaluationState({ model, grammar: await grammar });
+  return {
+    schema: (schema) => stateOf(kept.of(JSON.stringify(schema), () => made(schema))).catch(refused),
+    rules: (grammar) =>
+      stateOf(kept.of(grammar, () => llama.createGrammar({ grammar, rootRuleName: "root" }))).catch(
+        refused,
+      ),
+    rulesOf: async (schema) => (await made(schema).catch(refused)).grammar,
   };
-  return async (schema) => {
-    try {
-      return new LlamaGrammarEvaluationState({ model, grammar: await grammarOf(schema) });
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new EngineError("unsupported", `The engine makes no grammar of the schema: ${reason}`, {
-        cause,
-      });
-    }
-  };
+}
+
+function refused(cause: unknown): never {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new EngineError("unsupported", `The engine makes no grammar of the schema: ${reason}`, {
+    cause,
+  });
 }

@@ -36,7 +36,7 @@ function firstOf(text: string, stops: readonly string[]): number {
 }
 
 /** Length of the longest end of `text` that begins a stop string. */
-function longestBeginning(text: string, stops: readonly string[]): number {
+export function longestBeginning(text: string, stops: readonly string[]): number {
   let longest = 0;
   for (const stop of stops) {
     for (let length = Math.min(stop.length - 1, text.length); length > longest; length -= 1) {
