@@ -20,7 +20,7 @@ import {
 } from "./disk/disk.ts";
 import { openFeedback } from "./feedback/feedback.ts";
 import { gateway } from "./gateway/gateway.ts";
-import { watchHardware } from "./hardware/hardware.ts";
+import { freeMemory, watchHardware } from "./hardware/hardware.ts";
 import {
   type Chance,
   type Clock,
@@ -104,6 +104,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     runtime: `node-llama-cpp ${manifest.dependencies["node-llama-cpp"]}`,
   });
   const ended = (outcome: Outcome) => feedback.outbox.put(outcome);
+  const hardware = watchHardware({
+    ...{ everyMs: GPU_EVERY_MS, clock, conditions, journal, signal },
+    promised: () => reconciling.taken()?.plan.hardware,
+  });
   let reconciledAt = clock.now();
   const reconciling = reconciler({
     ...{ plans: trust, blobs: store, clock, chance, journal, conditions, ended },
@@ -113,6 +117,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       changed();
     },
     runners: holdingBlobs(runnersIn({ state: runnerState, clock, journal }), store.hold),
+    room: () => freeMemory(hardware.gpus()),
     leaveRunning: () => ending === "relaunch" || options.leaveRunning(),
   });
   const serving = reconciling.serving;
@@ -160,10 +165,6 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     },
   });
 
-  const hardware = watchHardware({
-    ...{ everyMs: GPU_EVERY_MS, clock, conditions, journal, signal },
-    promised: () => reconciling.taken()?.plan.hardware,
-  });
   let reading: Reading | undefined;
   const sensors = reportSensors({
     read: sensorsOf({ ...hardware, folder: state.root, gateway: door.counts }),

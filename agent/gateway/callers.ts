@@ -1,4 +1,10 @@
-import { digestOf, type HostPlan, type PlannedApiKey } from "@millwright/schema";
+import {
+  adapterNamesOf,
+  askedAdapterOf,
+  digestOf,
+  type HostPlan,
+  type PlannedApiKey,
+} from "@millwright/schema";
 import { type ApiError, noKey, type Read, unknownModel } from "./api-error.ts";
 
 /** Whose key a request came with. */
@@ -44,7 +50,7 @@ export function callersOf(plan: () => HostPlan | undefined): Callers {
       if (now === undefined || !asksForKeys(now, factory)) return { ok: true, value: undefined };
       const caller = callerOf(now, authorization);
       if (caller === undefined) return { ok: false, error: noKey(authorization !== undefined) };
-      return opens(caller, factory, model)
+      return opens(now, caller, factory, model)
         ? { ok: true, value: caller }
         : { ok: false, error: unknownModel(model, namesFor(now, caller)) };
     },
@@ -77,8 +83,9 @@ function byDigest({ factories }: HostPlan): ReadonlyMap<string, Caller> {
 
 /** To which factory a deployment or route belongs; `undefined` for what the plan does not have. */
 function factoryOf({ deployments, routes }: HostPlan, model: string): string | undefined {
-  const found = Object.hasOwn(deployments, model)
-    ? deployments[model]
+  const asked = askedAdapterOf({ deployments }, model)?.deployment ?? model;
+  const found = Object.hasOwn(deployments, asked)
+    ? deployments[asked]
     : Object.hasOwn(routes, model)
       ? routes[model]
       : undefined;
@@ -90,12 +97,21 @@ function asksForKeys({ factories }: HostPlan, factory: string | undefined): bool
   return Object.values(factories).some(({ apiKeys }) => apiKeys !== undefined);
 }
 
-function opens({ factory, key }: Caller, wanted: string | undefined, model: string): boolean {
-  return factory === wanted && (key.models?.includes(model) ?? true);
+/** A key that opens a deployment opens its adapters. */
+function opens(
+  plan: HostPlan,
+  { factory, key }: Caller,
+  wanted: string | undefined,
+  model: string,
+): boolean {
+  if (factory !== wanted) return false;
+  const deployment = askedAdapterOf(plan, model)?.deployment ?? model;
+  return key.models === undefined || key.models.includes(deployment);
 }
 
 function namesFor(plan: HostPlan, caller: Caller): readonly string[] {
-  return [...Object.keys(plan.deployments), ...Object.keys(plan.routes)].filter((name) =>
-    opens(caller, factoryOf(plan, name), name),
+  const names = [...Object.keys(plan.deployments), ...Object.keys(plan.routes)];
+  return [...names, ...adapterNamesOf(plan)].filter((name) =>
+    opens(plan, caller, factoryOf(plan, name), name),
   );
 }

@@ -1,3 +1,4 @@
+import { adapterNamesOf } from "@millwright/schema";
 import type { Lease, Serving } from "../reconcile/reconcile.ts";
 import { candidatesOf } from "../routing/routing.ts";
 import { type Engine, EngineError } from "../runner/runner.ts";
@@ -38,12 +39,13 @@ export function deskOf(serving: Serving): Desk {
       return { ok: false, error: notReady(name, ["this host has no plan yet"]) };
     const candidates = candidatesOf(plan, name);
     if (candidates === undefined) {
-      const known = [...Object.keys(plan.deployments), ...Object.keys(plan.routes)];
+      const named = [...Object.keys(plan.deployments), ...Object.keys(plan.routes)];
+      const known = [...named, ...adapterNamesOf(plan)];
       return { ok: false, error: unknownModel(name, known) };
     }
     const reasons: string[] = [];
-    for (const { deployment } of candidates) {
-      const lease = serving.lease(deployment);
+    for (const { deployment, adapter } of candidates) {
+      const lease = serving.lease(deployment, adapter);
       if (!("kind" in lease)) return { ok: true, value: lease };
       reasons.push(lease.reason);
     }
@@ -55,7 +57,10 @@ export function deskOf(serving: Serving): Desk {
     const found = leaseFor(name);
     if (!found.ok) return found;
     const lease = found.value;
-    const { deployment, planned } = lease;
+    const { planned } = lease;
+    // Each adapter has sequences of its own.
+    const deployment =
+      lease.adapter === undefined ? lease.deployment : `${lease.deployment}:${lease.adapter}`;
     const free = turns.free(deployment, planned.parallel * planned.instances.length);
     if (free !== undefined) return { ok: true, end: free, lease };
     // An instance is taken when it is its turn: an upgrade would wait for who only waits.

@@ -1,3 +1,4 @@
+import { askedAdapterOf } from "@millwright/schema";
 import type { FastifyReply } from "fastify";
 import type { ServedName } from "../reconcile/reconcile.ts";
 import { addAboutRoutes } from "./about-routes.ts";
@@ -146,7 +147,8 @@ function seen({ serving, callers }: Office, authorization: string | undefined) {
 
 function modelOf({ plan }: Office, { name, kind, since }: ServedName): object {
   const running = plan()?.plan;
-  const maker = running?.deployments[name] ?? running?.routes[name];
+  const asked = running && askedAdapterOf(running, name)?.deployment;
+  const maker = running?.deployments[asked ?? name] ?? running?.routes[name];
   const owner = maker?.factory ?? "millwright";
   const created = Math.floor(since / 1000);
   return { id: name, object: "model", created, owned_by: owner, x_millwright: { kind } };

@@ -6,6 +6,7 @@
  * Promise: a driver or tool that hangs stalls its own process and nothing else; what is unknown is absent, never guessed;
  * nothing is reset from here.
  */
+export { type FreeMemory, freeMemory } from "./free.ts";
 export { type GpuProbe, type GpuProbeOptions, gpuProbe } from "./gpu.ts";
 export { stateOf } from "./gpu-health.ts";
 export { type GpuKey, gpuKeys, gpuTable } from "./gpu-metrics.ts";

@@ -6,6 +6,9 @@ import type { VerifiedPlan } from "../trust/trust.ts";
 export interface Lease {
   readonly engine: Engine;
   readonly deployment: string;
+  /** The adapter that was asked for by name; absent: what the deployment itself answers with. */
+  readonly adapter?: string;
+  /** Where an adapter was asked for, with that one in place of its own. */
   readonly planned: PlannedDeployment;
   readonly factory: PlannedFactory;
   /** The plan that this instance serves. */
@@ -17,7 +20,7 @@ export interface Lease {
 /** What can be asked for by name now. */
 export interface ServedName {
   readonly name: string;
-  readonly kind: "deployment" | "route";
+  readonly kind: "deployment" | "route" | "adapter";
   /** When it was first served, in milliseconds since the Unix epoch. */
   readonly since: number;
 }
@@ -33,6 +36,6 @@ export interface Serving {
   /** The plan whose names are known to callers now. */
   plan(): VerifiedPlan | undefined;
   names(): readonly ServedName[];
-  /** The least busy ready instance of a deployment. */
-  lease(deployment: string): Lease | Refusal;
+  /** The least busy ready instance of a deployment, or of one of the adapters that it lists. */
+  lease(deployment: string, adapter?: string): Lease | Refusal;
 }

@@ -1,4 +1,4 @@
-import type { Digest } from "@millwright/schema";
+import { adapterNamesOf, type Digest, type PlannedDeployment } from "@millwright/schema";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import type { Instance } from "./instances.ts";
 import type { Lease, Refusal, ServedName, Serving } from "./serving.ts";
@@ -17,7 +17,8 @@ export interface TableOptions {
 /** The live table from deployments to instances. */
 export function tableOf({ instances, front, reasonOf, since, drained }: TableOptions): Serving {
   const leaseOn = (instance: Instance, deployment: string): Lease | undefined => {
-    const planned = instance.plan.plan.deployments[deployment];
+    const { adapterName } = instance.handle.spec;
+    const planned = plannedOf(instance.plan.plan.deployments[deployment], adapterName);
     const factory =
       planned === undefined ? undefined : instance.plan.plan.factories[planned.factory];
     if (planned === undefined || factory === undefined) return undefined;
@@ -25,6 +26,7 @@ export function tableOf({ instances, front, reasonOf, since, drained }: TableOpt
     let held = true;
     return {
       ...{ deployment, planned, factory, plan: instance.plan },
+      ...(adapterName !== undefined && { adapter: adapterName }),
       engine: instance.handle.engine,
       release() {
         if (!held) throw new Error("impossible: a lease was released twice");
@@ -35,9 +37,10 @@ export function tableOf({ instances, front, reasonOf, since, drained }: TableOpt
     };
   };
 
-  const leaseOf = (deployment: string): Lease | undefined => {
+  const leaseOf = (deployment: string, adapter: string | undefined): Lease | undefined => {
     const ready = [...instances.values()].filter(
-      ({ handle, state }) => state === "serving" && handle.spec.deployment === deployment,
+      ({ handle: { spec }, state }) =>
+        state === "serving" && spec.deployment === deployment && spec.adapterName === adapter,
     );
     const idlest = ready.reduce<Instance | undefined>(
       (best, instance) => (best === undefined || instance.leases < best.leases ? instance : best),
@@ -54,15 +57,32 @@ export function tableOf({ instances, front, reasonOf, since, drained }: TableOpt
         Object.keys(all).map((name) => ({ name, kind, since: since() }));
       return plan === undefined
         ? []
-        : [...named("deployment", plan.deployments), ...named("route", plan.routes)];
+        : [
+            ...[...named("deployment", plan.deployments), ...named("route", plan.routes)],
+            ...adapterNamesOf(plan).map((name) => ({
+              name,
+              kind: "adapter" as const,
+              since: since(),
+            })),
+          ];
     },
-    lease(deployment): Lease | Refusal {
+    lease(deployment, adapter): Lease | Refusal {
       const plan = front()?.plan;
       if (plan === undefined) return { kind: "not-ready", reason: "this host has no plan yet" };
       // What the plan has no more may still be draining; nobody new gets it.
       const known = Object.hasOwn(plan.deployments, deployment);
-      const lease = known ? leaseOf(deployment) : undefined;
+      const lease = known ? leaseOf(deployment, adapter) : undefined;
       return lease ?? { kind: "not-ready", reason: `${deployment}: ${reasonOf(deployment)}` };
     },
   };
+}
+
+/** As the plan has it for callers who name an adapter. */
+function plannedOf(
+  planned: PlannedDeployment | undefined,
+  adapterName: string | undefined,
+): PlannedDeployment | undefined {
+  if (adapterName === undefined || planned === undefined) return planned;
+  const adapter = planned.adapters?.find(({ name }) => name === adapterName);
+  return adapter && { ...planned, adapter: { name: adapterName, digest: adapter.digest } };
 }

@@ -11,16 +11,17 @@ export function instanceChanges(
   const stopped = [...was.values()].filter((each) => !is.has(placeOf(each)));
   return [
     ...[...is.values()].flatMap((each): readonly InstanceChange[] => {
-      const { deployment, replica } = each;
+      const { replica } = each;
+      const deployment = nameOf(each);
       const former = was.get(placeOf(each));
       if (former === undefined) return [{ deployment, replica, change: "start", why: [] }];
       const why = differingIn(former, each);
-      const change = after?.deployments[deployment]?.upgrade ?? "beside";
+      const change = after?.deployments[each.deployment]?.upgrade ?? "beside";
       return why.length === 0 ? [] : [{ deployment, replica, change, why }];
     }),
     ...stopped.map(
-      ({ deployment, replica }): InstanceChange => ({
-        ...{ deployment, replica, change: "stop", why: [] },
+      (each): InstanceChange => ({
+        ...{ deployment: nameOf(each), replica: each.replica, change: "stop", why: [] },
       }),
     ),
   ];
@@ -31,8 +32,13 @@ function byPlace(plan: HostPlan | undefined): ReadonlyMap<string, PlannedInstanc
   return new Map(instances.map((each) => [placeOf(each), each]));
 }
 
-function placeOf({ deployment, replica }: PlannedInstance): string {
-  return `${deployment} ${replica}`;
+/** As callers ask for it. */
+function nameOf({ deployment, adapterName }: PlannedInstance): string {
+  return adapterName === undefined ? deployment : `${deployment}:${adapterName}`;
+}
+
+function placeOf({ deployment, replica, adapterName = "" }: PlannedInstance): string {
+  return `${deployment} ${replica} ${adapterName}`;
 }
 
 function differingIn(one: PlannedInstance, other: PlannedInstance): readonly string[] {

@@ -22,18 +22,33 @@ function restOf(plan: HostPlan, other: HostPlan): object {
 
 /** Why an instance is another one is told with it: names say nothing of that, and memory follows from it. */
 function deploymentRest(planned: PlannedDeployment, other: PlannedDeployment): object {
-  const { model, adapter, instances, context, parallel, threads, cache, memory, ...rest } = planned;
+  const {
+    model,
+    adapter,
+    adapters,
+    instances,
+    context,
+    parallel,
+    threads,
+    cache,
+    memory,
+    ...rest
+  } = planned;
+  const others = new Map(other.adapters?.map(({ name, digest }) => [name, digest]));
   return {
     ...rest,
     ...(model.digest === other.model.digest && { model: { name: model.name } }),
     ...(adapter !== undefined &&
       adapter.digest === other.adapter?.digest && { adapter: { name: adapter.name } }),
+    adapters: adapters?.filter(({ name, digest }) => others.get(name) === digest),
     ...(isSame(sizeOf(planned), sizeOf(other)) && { memory }),
   };
 }
 
-function sizeOf({ model, adapter, context, parallel, threads, cache }: PlannedDeployment): unknown {
-  return [model.digest, adapter?.digest, context, parallel, threads, cache];
+function sizeOf(planned: PlannedDeployment): unknown {
+  const { model, adapter, adapters, context, parallel, threads, cache } = planned;
+  const over = adapters?.map(({ digest }) => digest);
+  return [model.digest, adapter?.digest, over, context, parallel, threads, cache];
 }
 
 function shared<T>(

@@ -12,6 +12,8 @@ export interface Running {
   /** How keys and values are kept; in 16 bits when absent. */
   readonly cache?: CacheType | undefined;
   readonly adapter?: AdapterFacts;
+  /** More adapters, each with a context of its own over the same weights. */
+  readonly adapters?: readonly AdapterFacts[];
   /** Tokens that are read in one step; node-llama-cpp's default when absent. */
   readonly batch?: number;
 }
@@ -35,14 +37,18 @@ const OVERHEAD = { gpu: 512 * MIB, cores: 176 * MIB } as const;
 const MARGIN = 0.05;
 
 export function memoryOf(facts: ModelFacts, running: Running): Fit {
-  const { context, parallel, gpus, adapter, batch = BATCH } = running;
+  const { context, parallel, gpus, adapter, adapters = [], batch = BATCH } = running;
   const onGpus = gpus > 0;
   // The input embeddings stay in main memory; an output layer that is made of them needs them on the GPU as well.
   const elsewhere = onGpus && !facts.tiedOutput ? facts.embeddingBytes : 0;
-  const weights = facts.tensorBytes - elsewhere + (adapter?.tensorBytes ?? 0);
-  const cache = (cacheOf(facts, context, batch, running.cache) + (facts.state ?? 0)) * parallel;
-  // Each GPU has a buffer of its own.
-  const compute = computeOf(facts, context, batch, running.cache) * Math.max(1, gpus);
+  const over = [...(adapter === undefined ? [] : [adapter]), ...adapters];
+  const corrections = over.reduce((sum, { tensorBytes }) => sum + tensorBytes, 0);
+  const weights = facts.tensorBytes - elsewhere + corrections;
+  const contexts = 1 + adapters.length;
+  const kept = (cacheOf(facts, context, batch, running.cache) + (facts.state ?? 0)) * parallel;
+  const cache = kept * contexts;
+  // Each GPU has a buffer of its own, for each context.
+  const compute = computeOf(facts, context, batch, running.cache) * Math.max(1, gpus) * contexts;
   const overhead = onGpus ? OVERHEAD.gpu * gpus : OVERHEAD.cores;
   const margin = Math.ceil(MARGIN * (weights + cache + compute + overhead));
   const total = weights + cache + compute + overhead + margin;

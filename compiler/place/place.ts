@@ -20,7 +20,7 @@ import { wantedOf } from "./wanted.ts";
 export { type BudgetedInstance, budgetsOf, type HostBudget, type Share } from "./budgets.ts";
 export type { Placed, Placement, Wanted } from "./placement.ts";
 export { rankOf, type Words, wordsOf } from "./rank.ts";
-export { datasetsOf, regionsOf } from "./regions.ts";
+export { adaptersOf, datasetsOf, regionsOf } from "./regions.ts";
 
 export function place(definitions: Definitions, lock: Lock | undefined): Stage<Placement> {
   const found: Diagnostic[] = [];

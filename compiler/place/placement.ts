@@ -10,6 +10,8 @@ export interface Wanted {
   readonly deployment: Deployment;
   readonly model: LockedArtifact & { readonly facts: ModelFacts };
   readonly adapter: LockedArtifact | undefined;
+  /** By which callers may ask, by name. */
+  readonly adapters: ReadonlyMap<string, LockedArtifact>;
   readonly fit: Fit;
   /** Regions where its data may be; `undefined` where nothing limits it. */
   readonly regions: ReadonlySet<string> | undefined;

@@ -3,7 +3,7 @@ import type { Definitions } from "../check/check.ts";
 import { type Diagnostic, listed } from "../diagnostic/diagnostic.ts";
 import { fitTable } from "../fit/fit.ts";
 import type { Wanted } from "./placement.ts";
-import { datasetsOf, regionsOf } from "./regions.ts";
+import { adaptersOf, datasetsOf, regionsOf } from "./regions.ts";
 import { mainMemoryOf, type Room, shareOf } from "./room.ts";
 import { shrinkingAlone } from "./shrinking.ts";
 import { columns, counted } from "./table.ts";
@@ -49,7 +49,7 @@ export function wrongRegions(
   matching: readonly Room[],
 ): Diagnostic {
   const groups = definitions.fleet.value.regions ?? {};
-  const datasets = datasetsOf(definitions, wanted.factory, wanted.deployment.adapter);
+  const datasets = datasetsOf(definitions, wanted.factory, adaptersOf(wanted.deployment));
   const rules = datasets.map(({ value }) => {
     const regions = [...regionsOf(value.residency, groups)].sort();
     return `${value.name} may be only in ${regions.join(", ")}`;
@@ -83,7 +83,7 @@ export function noClearance(
   const most = Math.max(
     ...inRegion.map(({ host }) => classifications.indexOf(host.clearance ?? "public")),
   );
-  const secret = datasetsOf(definitions, wanted.factory, wanted.deployment.adapter).filter(
+  const secret = datasetsOf(definitions, wanted.factory, adaptersOf(wanted.deployment)).filter(
     ({ value }) => value.classification === classification,
   );
   const data =

@@ -1,4 +1,4 @@
-import { type Classification, classifications } from "@millwright/schema";
+import { type Classification, classifications, type Deployment } from "@millwright/schema";
 import type { Definitions, Found } from "../check/check.ts";
 
 /**
@@ -22,15 +22,23 @@ export function regionsOf(
   return regions;
 }
 
-/** The datasets whose rules a deployment is under: those its factory reads, and those its adapter learned from. */
+/** Every adapter of a deployment, each once: the one that it answers with, and those that callers ask for. */
+export function adaptersOf({
+  adapter,
+  adapters = [],
+}: Pick<Deployment, "adapter" | "adapters">): readonly string[] {
+  return [...new Set([...(adapter === undefined ? [] : [adapter]), ...adapters])];
+}
+
+/** The datasets whose rules a deployment is under: those its factory reads, and those its adapters learned from. */
 export function datasetsOf(
   { datasets, adapters, factories }: Definitions,
   factory: string,
-  adapter: string | undefined,
+  over: readonly string[],
 ): readonly Found<"dataset">[] {
   const names = new Set([
     ...(factories.get(factory)?.value.reads ?? []),
-    ...(adapter === undefined ? [] : (adapters.get(adapter)?.value.trainedOn ?? [])),
+    ...over.flatMap((adapter) => adapters.get(adapter)?.value.trainedOn ?? []),
   ]);
   return [...names].sort().flatMap((name) => datasets.get(name) ?? []);
 }

@@ -1,5 +1,6 @@
 import { showBytes } from "@millwright/schema";
 import { type Remedy, type Running, remediesOf } from "../fit/fit.ts";
+import { overOf } from "./over.ts";
 import type { Placed, Wanted } from "./placement.ts";
 import { fits, mainMemoryOf, needOf, placeOf, type Room, roomFor, shareOf, take } from "./room.ts";
 
@@ -64,9 +65,9 @@ function roomWith({ room, here }: Held, smaller: Wanted): Room {
 }
 
 function shrinking(wanted: Wanted, enough: (smaller: Wanted) => boolean): readonly Remedy[] {
-  const { deployment, model, adapter } = wanted;
+  const { deployment, model } = wanted;
   const { context, parallel = 1, gpus = 0, cache } = deployment;
-  const over = adapter?.facts.kind === "adapter" ? { adapter: adapter.facts } : {};
+  const over = overOf(wanted);
   const running: Running = { context, parallel, gpus, cache, ...over };
   return remediesOf(model.facts, running, (fit) => enough({ ...wanted, fit }));
 }

@@ -2,8 +2,9 @@ import type { Definitions } from "../check/check.ts";
 import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
 import { memoryOf, packs } from "../fit/fit.ts";
 import { LOCK_PATH, type Lock, type LockedArtifact } from "../lock/lock.ts";
+import { overOf } from "./over.ts";
 import type { Wanted } from "./placement.ts";
-import { classificationOf, commonRegions, datasetsOf } from "./regions.ts";
+import { adaptersOf, classificationOf, commonRegions, datasetsOf } from "./regions.ts";
 
 /** Every deployment with its facts from the lock and its need of memory. What cannot be known is reported and left out. */
 export function wantedOf(
@@ -16,12 +17,17 @@ export function wantedOf(
   return [...definitions.factories.values()].flatMap(({ value: factory, spanOf }) =>
     Object.entries(factory.deployments).flatMap(([name, deployment]): Wanted[] => {
       const model = definitions.models.get(deployment.model);
-      const adapter =
-        deployment.adapter === undefined ? undefined : definitions.adapters.get(deployment.adapter);
       const base = model && locked(model.value.source, "model", model.spanOf(["source"]));
-      const over = adapter && locked(adapter.value.source, "adapter", adapter.spanOf(["source"]));
-      if (base?.facts.kind !== "model" || (adapter !== undefined && over?.facts.kind !== "adapter"))
-        return [];
+      const names = adaptersOf(deployment);
+      const over = new Map(
+        names.flatMap((each) => {
+          const adapter = definitions.adapters.get(each);
+          const found =
+            adapter && locked(adapter.value.source, "adapter", adapter.spanOf(["source"]));
+          return found?.facts.kind === "adapter" ? [[each, found] as const] : [];
+        }),
+      );
+      if (base?.facts.kind !== "model" || over.size < names.length) return [];
       const { facts } = base;
       const { context, parallel = 1, gpus = 0, cache } = deployment;
       if (context > facts.contextLength) {
@@ -42,25 +48,33 @@ export function wantedOf(
           cure: "leave cache out, or choose a model whose heads are a multiple of 32",
         });
       }
-      if (over?.facts.kind === "adapter" && over.facts.architecture !== facts.architecture) {
+      for (const [each, { facts: made }] of over) {
+        if (made.kind !== "adapter" || made.architecture === facts.architecture) continue;
+        const index = deployment.adapters?.indexOf(each) ?? -1;
+        const path = each === deployment.adapter ? ["adapter"] : ["adapters", index];
         found.push({
           code: "check/adapter-of-another-model",
           severity: "error",
-          message: `${deployment.adapter} was made for the architecture ${over.facts.architecture}; ${deployment.model} is ${facts.architecture}`,
-          at: spanOf(["deployments", name, "adapter"]),
+          message: `${each} was made for the architecture ${made.architecture}; ${deployment.model} is ${facts.architecture}`,
+          at: spanOf(["deployments", name, ...path]),
           cure: `choose an adapter of ${deployment.model}`,
         });
       }
-      const overFacts = over?.facts.kind === "adapter" ? { adapter: over.facts } : {};
-      const fit = memoryOf(facts, { context, parallel, gpus, cache, ...overFacts });
-      const datasets = datasetsOf(definitions, factory.name, deployment.adapter);
+      const adapter = deployment.adapter === undefined ? undefined : over.get(deployment.adapter);
+      const asked = new Set(deployment.adapters);
+      const adapters = new Map([...over].filter(([each]) => asked.has(each)));
+      const fit = memoryOf(facts, {
+        ...{ context, parallel, gpus, cache },
+        ...overOf({ adapter, adapters }),
+      });
+      const datasets = datasetsOf(definitions, factory.name, names);
       return [
         {
           name,
           factory: factory.name,
           deployment,
           model: { ...base, facts },
-          adapter: over,
+          ...{ adapter, adapters },
           fit,
           regions: commonRegions(datasets, groups),
           classification: classificationOf(definitions, factory.name, datasets),

@@ -1,6 +1,6 @@
 import type { HostPlan } from "@millwright/schema";
 import type { Definitions } from "../check/check.ts";
-import type { Source } from "./sources.ts";
+import type { Source } from "./source.ts";
 
 type Path = readonly string[];
 

@@ -10,7 +10,8 @@ import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
 import { evaluated, newTrace } from "../evaluate/evaluate.ts";
 import { placeInLock } from "../lock/lock.ts";
 import type { SourceTree } from "../source/source.ts";
-import { type Source, sourcesOf } from "./sources.ts";
+import type { Source } from "./source.ts";
+import { sourcesOf } from "./sources.ts";
 import { valueAt } from "./value-at.ts";
 import { type Link, wayOf } from "./way.ts";
 

@@ -1,5 +1,5 @@
 import type { HostPlan } from "@millwright/schema";
-import type { Source } from "./sources.ts";
+import type { Source } from "./source.ts";
 
 /** What a field of a planned route was made from. */
 export function routeSources(

@@ -1,25 +1,10 @@
-import type { HostPlan, Kind } from "@millwright/schema";
+import type { HostPlan } from "@millwright/schema";
 import type { Definitions } from "../check/check.ts";
-import { datasetsOf } from "../place/place.ts";
+import { adaptersOf, datasetsOf } from "../place/place.ts";
 import { agentBlobSources, agentSources } from "./agent-sources.ts";
+import { deploymentSources } from "./deployment-sources.ts";
 import { routeSources } from "./route-sources.ts";
-
-/** What a value of a plan was made from. */
-export type Source =
-  | FieldSource
-  | { readonly kind: "lock"; readonly source: string; readonly field: string }
-  | { readonly kind: "computed"; readonly what: string };
-
-/** A field of a definition. Where it is not written, `otherwise` says what stands in for it. */
-export interface FieldSource {
-  readonly kind: "field";
-  readonly definition: Kind;
-  readonly name: string;
-  readonly path: readonly string[];
-  readonly otherwise?: string;
-}
-
-type Path = readonly string[];
+import { of, type Path, placed, type Source } from "./source.ts";
 
 /** From what the value at a path of a plan was made, the nearest first. The counterpart of `render`, field by field. */
 export function sourcesOf(definitions: Definitions, plan: HostPlan, path: Path): readonly Source[] {
@@ -70,14 +55,6 @@ export function sourcesOf(definitions: Definitions, plan: HostPlan, path: Path):
   }
 }
 
-const placed: readonly Source[] = [
-  { kind: "computed", what: "the placement: what stands on this host" },
-];
-
-function of(definition: Kind, name: string, path: Path, otherwise?: string): FieldSource {
-  return { kind: "field", definition, name, path, ...(otherwise !== undefined && { otherwise }) };
-}
-
 function freezeSources(
   plan: HostPlan,
   { fleet }: Definitions,
@@ -115,98 +92,6 @@ function peerSources(
   return [of("host", peer.host, field === "address" ? ["store", "address"] : written)];
 }
 
-function deploymentSources(
-  definitions: Definitions,
-  plan: HostPlan,
-  name: string,
-  [field, inner]: Path,
-): readonly Source[] {
-  const planned = plan.deployments[name];
-  if (planned === undefined) return placed;
-  const written = (key: string, otherwise?: string) =>
-    of("factory", planned.factory, ["deployments", name, key], otherwise);
-  const model = planned.model.name;
-  const lockOf = (key: string) => lockSource(definitions, "model", model, key);
-  switch (field) {
-    case "factory":
-      return [of("factory", planned.factory, ["name"])];
-    case "model":
-      return inner === "digest"
-        ? [written("model"), of("model", model, ["source"]), ...lockOf("digest")]
-        : [written("model"), of("model", model, ["name"])];
-    case "adapter": {
-      const adapter = planned.adapter?.name ?? "";
-      return inner === "digest"
-        ? [
-            written("adapter"),
-            of("adapter", adapter, ["source"]),
-            ...lockSource(definitions, "adapter", adapter, "digest"),
-          ]
-        : [written("adapter"), of("adapter", adapter, ["name"])];
-    }
-    case "context":
-    case "cache":
-      return [written(field)];
-    case "parallel":
-      return [written("parallel", "default of the compiler: one request at a time")];
-    case "upgrade":
-      return [written("upgrade", "default of the compiler: beside")];
-    case "protect":
-      return [written("protect")];
-    case "threads":
-      return [
-        { kind: "computed", what: "the host's cores, shared by what runs on them" },
-        of("host", plan.host, ["cores"], "default of the compiler: one core"),
-      ];
-    case "memory":
-      return [
-        { kind: "computed", what: "the estimate of memory: weights, cache, buffers" },
-        written("context"),
-        written("parallel", "default of the compiler: one request at a time"),
-        ...lockOf("facts"),
-      ];
-    case "instances":
-      return [
-        { kind: "computed", what: "the placement: which replicas stand on this host" },
-        written("replicas", "default of the compiler: one replica"),
-        ...["gpus", "where", "spread"].flatMap((key) =>
-          isWritten(definitions, planned.factory, name, key) ? [written(key)] : [],
-        ),
-        of("host", plan.host, ["memory"]),
-      ];
-    case "smoke": {
-      const adapter = planned.adapter?.name;
-      const own =
-        adapter === undefined ? undefined : definitions.adapters.get(adapter)?.value.smoke;
-      const path = [
-        "smoke",
-        ...(inner === undefined ? [] : [inner === "withinMs" ? "within" : inner]),
-      ];
-      const otherwise = "default of the compiler: 30 s";
-      return [
-        own === undefined || adapter === undefined
-          ? of("model", model, path, otherwise)
-          : of("adapter", adapter, path, otherwise),
-      ];
-    }
-    default:
-      return [
-        { kind: "computed", what: "the placement: what stands on this host" },
-        of("factory", planned.factory, ["deployments", name]),
-      ];
-  }
-}
-
-function isWritten(
-  { factories }: Definitions,
-  factory: string,
-  deployment: string,
-  key: string,
-): boolean {
-  const written = factories.get(factory)?.value.deployments[deployment];
-  return written !== undefined && Object.hasOwn(written, key);
-}
-
 function factorySources(
   definitions: Definitions,
   name: string,
@@ -220,14 +105,9 @@ function factorySources(
     return [of("factory", name, ["feedback", ...(key === undefined ? [] : [key])])];
   }
   if (field !== "governance") return [...placed, of("factory", name, [])];
-  const adapters = Object.values(definitions.factories.get(name)?.value.deployments ?? {}).map(
-    ({ adapter }) => adapter,
-  );
-  const datasets = new Set(
-    [undefined, ...adapters].flatMap((adapter) =>
-      datasetsOf(definitions, name, adapter).map(({ value }) => value.name),
-    ),
-  );
+  const written = definitions.factories.get(name)?.value.deployments ?? {};
+  const adapters = Object.values(written).flatMap(adaptersOf);
+  const datasets = new Set(datasetsOf(definitions, name, adapters).map(({ value }) => value.name));
   return [
     {
       kind: "computed",
@@ -262,10 +142,14 @@ function blobSources(
   [field]: Path,
 ): readonly Source[] {
   const { models, adapters } = definitions;
-  const users = Object.values(plan.deployments).flatMap(({ model, adapter }) => [
-    ...(model.digest === digest ? [["model", model.name] as const] : []),
-    ...(adapter?.digest === digest ? [["adapter", adapter.name] as const] : []),
-  ]);
+  const users = Object.values(plan.deployments).flatMap(
+    ({ model, adapter, adapters: over = [] }) => [
+      ...(model.digest === digest ? [["model", model.name] as const] : []),
+      ...[adapter, ...over].flatMap((each) =>
+        each?.digest === digest ? [["adapter", each.name] as const] : [],
+      ),
+    ],
+  );
   const agents = Object.entries(plan.agent?.packages ?? {}).flatMap(([processor, package_]) =>
     package_ === digest ? agentBlobSources(definitions, plan, processor, field) : [],
   );
@@ -277,14 +161,4 @@ function blobSources(
       : [written, { kind: "lock", source, field: field === "size" ? "size" : "digest" }];
   });
   return [...ofModels, ...agents];
-}
-
-function lockSource(
-  { models, adapters }: Definitions,
-  kind: "model" | "adapter",
-  name: string,
-  field: string,
-): readonly Source[] {
-  const source = (kind === "model" ? models : adapters).get(name)?.value.source;
-  return source === undefined ? [] : [{ kind: "lock", source, field }];
 }

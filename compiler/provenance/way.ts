@@ -1,6 +1,6 @@
 import type { Span } from "../diagnostic/diagnostic.ts";
 import type { Fields, Value, Via } from "../evaluate/evaluate.ts";
-import type { FieldSource } from "./sources.ts";
+import type { FieldSource } from "./source.ts";
 
 /** One thing that made a value. */
 export interface Link {

@@ -24,6 +24,8 @@ export function blobsOf(
   };
   for (const wanted of new Set(here.map((placed) => placed.wanted))) {
     const { model, adapter } = wanted.deployment;
+    for (const [name, artifact] of wanted.adapters)
+      add(name, adapters.get(name)?.value.source, artifact);
     add(model, models.get(model)?.value.source, wanted.model);
     if (adapter !== undefined) add(adapter, adapters.get(adapter)?.value.source, wanted.adapter);
   }

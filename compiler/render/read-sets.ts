@@ -1,7 +1,7 @@
 import { type Digest, digestOf } from "@millwright/schema";
 import type { Definitions, Found } from "../check/check.ts";
 import type { AgentsOf } from "../lock/lock.ts";
-import { datasetsOf, type Placed, type Wanted } from "../place/place.ts";
+import { adaptersOf, datasetsOf, type Placed, type Wanted } from "../place/place.ts";
 
 import type { NeighboursOf } from "./neighbours.ts";
 import type { PeersOf } from "./peers.ts";
@@ -63,7 +63,8 @@ export function readSets(
 function readsOf(definitions: Definitions, wanted: Wanted, contents: Contents): string {
   const { model, adapter } = wanted.deployment;
   const found = definitions.models.get(model);
-  const locked = [wanted.model, wanted.adapter].map((each) => [each?.digest, each?.size]);
+  const used = [wanted.model, wanted.adapter, ...wanted.adapters.values()];
+  const locked = used.map((each) => [each?.digest, each?.size]);
   return JSON.stringify([
     wanted.name,
     wanted.fit.total,
@@ -81,11 +82,11 @@ function factoryRead(
   contents: Contents,
 ): readonly (string | undefined)[] {
   const factory = definitions.factories.get(name);
-  const used = Object.values(factory?.value.deployments ?? {}).map(({ adapter }) => adapter);
+  const used = Object.values(factory?.value.deployments ?? {}).flatMap(adaptersOf);
   const read = [
     factory,
-    ...used.map((each) => definitions.adapters.get(each ?? "")),
-    ...[undefined, ...used].flatMap((each) => datasetsOf(definitions, name, each)),
+    ...used.map((each) => definitions.adapters.get(each)),
+    ...datasetsOf(definitions, name, used),
   ];
   return read.map((each) => (each === undefined ? undefined : contents(each)));
 }

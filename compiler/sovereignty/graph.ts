@@ -7,7 +7,7 @@ import {
   parseDuration,
 } from "@millwright/schema";
 import type { Definitions, Found } from "../check/check.ts";
-import { type Placed, type Placement, regionsOf } from "../place/place.ts";
+import { adaptersOf, type Placed, type Placement, regionsOf } from "../place/place.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { FlowEdge, Graph } from "./fixpoint.ts";
 import { labelWith } from "./labels.ts";
@@ -80,13 +80,15 @@ export function flowOf(
   for (const [factoryName, factory] of definitions.factories) {
     const { reads = [], deployments: written } = factory.value;
     const read = reads.length > 0 ? reads.map(dataAt) : [add(undeclaredPlace(factoryName))];
-    for (const [name, { adapter }] of Object.entries(written)) {
+    for (const [name, deployment] of Object.entries(written)) {
       const demand: FlowDemand = { purposes: ["serve"] };
       const index = add({ kind: "deployment", name, demand, factory, deployment: name });
       deployments.set(name, index);
       for (const source of read) lead(source, index);
-      const learned = adapter === undefined ? undefined : adapters.get(adapter);
-      if (learned !== undefined) lead(learned, index);
+      for (const adapter of adaptersOf(deployment)) {
+        const learned = adapters.get(adapter);
+        if (learned !== undefined) lead(learned, index);
+      }
     }
   }
   const onHost = new Map<string, number[]>();

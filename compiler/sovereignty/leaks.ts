@@ -82,7 +82,12 @@ function spanOfEnd(rule: Rule, { places }: Way): Span | undefined {
     }
     case "deployment": {
       const { factory, deployment } = end;
-      if (before?.kind === "adapter") return factory.spanOf(["deployments", deployment, "adapter"]);
+      if (before?.kind === "adapter") {
+        const { adapter, adapters = [] } = factory.value.deployments[deployment] ?? {};
+        const path =
+          adapter === before.name ? ["adapter"] : ["adapters", adapters.indexOf(before.name)];
+        return factory.spanOf(["deployments", deployment, ...path]);
+      }
       const at = factory.value.reads?.indexOf(before?.name ?? "") ?? -1;
       return at < 0
         ? factory.spanOf(["deployments", deployment], "key")

@@ -456,6 +456,12 @@ export type Deployment = {
    */
   adapter?: Reference<"adapter">;
   /**
+   * More adapters, over the same weights, each answering beside the others: callers ask for them as `deployment:adapter`. Each takes a context of memory.
+   *
+   * For example `["mail-triage-care"]`.
+   */
+  adapters?: Reference<"adapter">[];
+  /**
    * How many instances; one when absent.
    *
    * A whole number from 1 to 10,000.
@@ -497,6 +503,27 @@ export type Deployment = {
   antiAffinity?: string[];
   /** `beside`, when absent: load the new one next to the old, then move the traffic; needs room for both. `drain`: finish what runs, stop the old, load the new. */
   upgrade?: "beside" | "drain";
+  /**
+   * When a process is exchanged for a fresh one, whatever comes first: engines keep a little of the memory that they should give back. It is exchanged as an upgrade is, and no request is dropped where there is room for both.
+   *
+   * For example `{ after: "7d", requests: 100000 }`.
+   */
+  recycle?: {
+    /**
+     * So long after its start; 1m or more.
+     *
+     * A number and its unit: `ms`, `s`, `m`, `h` or `d`.
+     *
+     * For example `"10s"` or `"90d"`.
+     */
+    after?: string;
+    /**
+     * After so many requests.
+     *
+     * A whole number from 1 to 9,007,199,254,740,991.
+     */
+    requests?: number;
+  };
   /** Whether a host that runs it keeps it until it is named under `retired`, of the host or the fleet: against deletions by mistake. */
   protect?: boolean;
 };

@@ -18,6 +18,14 @@ export const Deployment = strict(
   {
     model: refersTo("model", "What it runs."),
     adapter: Type.Optional(refersTo("adapter", "The LoRA adapter over the model.")),
+    adapters: Type.Optional(
+      Type.Array(refersTo("adapter", "A LoRA adapter over the model."), {
+        maxItems: 64,
+        description:
+          "More adapters, over the same weights, each answering beside the others: callers ask for them as `deployment:adapter`. Each takes a context of memory.",
+        examples: [["mail-triage-care"]],
+      }),
+    ),
     replicas: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -77,6 +85,25 @@ export const Deployment = strict(
         description:
           "`beside`, when absent: load the new one next to the old, then move the traffic; needs room for both. `drain`: finish what runs, stop the old, load the new.",
       }),
+    ),
+    recycle: Type.Optional(
+      strict(
+        {
+          after: Type.Optional(duration("So long after its start; 1m or more.")),
+          requests: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: Number.MAX_SAFE_INTEGER,
+              description: "After so many requests.",
+            }),
+          ),
+        },
+        {
+          description:
+            "When a process is exchanged for a fresh one, whatever comes first: engines keep a little of the memory that they should give back. It is exchanged as an upgrade is, and no request is dropped where there is room for both.",
+          examples: [{ after: "7d", requests: 100_000 }],
+        },
+      ),
     ),
     protect: Type.Optional(
       Type.Boolean({

@@ -91,7 +91,9 @@ export const PlannedDeployment = Type.Object(
     recycle: Type.Optional(
       Type.Object(
         {
-          afterMs: Type.Optional(Type.Integer({ minimum: 60_000, maximum: 366 * 86_400_000 })),
+          afterMs: Type.Optional(
+            Type.Integer({ minimum: 60_000, maximum: Number.MAX_SAFE_INTEGER }),
+          ),
           /** Answered by all contexts of the process. */
           requests: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
         },

@@ -4,6 +4,7 @@
  * In: values. Out: their one canonical text, its digest, the tree over all plans of a revision, and proofs in it.
  * Promise: two machines that hold the same plans get the same root, byte for byte.
  */
+export { adapterNamesOf, askedAdapterOf } from "./asked-adapter.ts";
 export { canonicalBytes, canonicalDigest } from "./canonical.ts";
 export { type Delivery, delivered, deliveryLimitOf, deliveryLimits } from "./delivery.ts";
 export { flowFaults } from "./flow-faults.ts";

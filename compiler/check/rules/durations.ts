@@ -7,6 +7,9 @@ const LEAST_TELEMETRY = 100;
 /** A host looks for news every few seconds: less would stop it in the middle of a restart of its hub. Milliseconds. */
 const LEAST_STALENESS = 60_000;
 
+/** A process is loaded anew no more often: it should serve for longer than it loads. Milliseconds. */
+const LEAST_RECYCLE = 60_000;
+
 /** A duration of the right form may still be one that no plan can hold. */
 export function durations({
   fleets,
@@ -24,9 +27,16 @@ export function durations({
       problemsOf(value.smoke?.within, spanOf(["smoke", "within"])),
     ),
     ...datasets.flatMap(({ value, spanOf }) => problemsOf(value.retention, spanOf(["retention"]))),
-    ...factories.flatMap(({ value, spanOf }) =>
-      problemsOf(value.feedback?.keep, spanOf(["feedback", "keep"])),
-    ),
+    ...factories.flatMap(({ value, spanOf }) => [
+      ...problemsOf(value.feedback?.keep, spanOf(["feedback", "keep"])),
+      ...Object.entries(value.deployments ?? {}).flatMap(([name, deployment]) =>
+        problemsOf(
+          deployment?.recycle?.after,
+          spanOf(["deployments", name, "recycle", "after"]),
+          LEAST_RECYCLE,
+        ),
+      ),
+    ]),
   ];
 }
 

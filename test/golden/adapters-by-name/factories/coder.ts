@@ -1,0 +1,3 @@
+import { model } from "@millwright/schema";
+
+export const coder = model({ name: "coder", source: "file:models/coder.gguf" });
