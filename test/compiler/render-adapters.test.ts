@@ -112,5 +112,5 @@ test("what an adapter learned from binds whoever may be asked for it", () => {
   expect(problemIn(place(definitionsOf(elsewhere), lock)).code).toBe("place/residency");
   const secret = dataset("mail", ["de"], { classification: "confidential", purposes: ["train"] });
   const unfit = provedOf(definitionsOf({ ...parts, datasets: [secret] }), lock);
-  expect(problemIn(unfit)).toMatchObject({ code: "prove/purpose" });
+  expect(problemIn(unfit)).toMatchObject({ code: "sovereignty/purpose" });
 });
