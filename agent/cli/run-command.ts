@@ -17,7 +17,7 @@ The log goes to stdout, one line of JSON an event. Models are processes of their
 they are stopped with it.
 
 GPUs are watched through nvidia-smi. With MILLWRIGHT_GPU_PROBE=nvml in the environment the library is asked instead,
-which tells energy and traffic as well, and takes 50 MB more.`;
+which tells energy and traffic as well, and takes 65 MB more.`;
 
 export const runCommand: AddCommand = (program, { terminal, finish }) => {
   program

@@ -18,7 +18,7 @@ export interface GpuProbeOptions {
   readonly journal: Journal;
   /** Found on PATH when it has no slash. */
   readonly command?: string;
-  /** Asks NVML first, which tells energy and traffic as well, for 50 MB of memory more. */
+  /** Asks NVML first, which tells energy and traffic as well, for 65 MB of memory more. */
   readonly prefersNvml?: boolean;
   /** NVIDIA's library; looked for where distributions lay it when absent. */
   readonly library?: string;

@@ -1,3 +1,4 @@
+import { readSync } from "node:fs";
 import { constants, type FileHandle, open } from "node:fs/promises";
 import type { Clock } from "../life/life.ts";
 
@@ -12,16 +13,17 @@ export interface KernelLog {
   follow(told: (record: string) => void, signal: AbortSignal): Promise<void>;
 }
 
-export const KMSG = "/dev/kmsg";
+const KMSG = "/dev/kmsg";
 const LOOK_EVERY_MS = 2_000;
 /** printk(): a record and its dictionary. */
 const RECORD_BYTES = 8192;
-/** One look reads no more than this: a kernel that floods its log must not hold the agent. */
-const MOST_RECORDS = 5_000;
+/** Read at a stretch, in a millisecond or less; whatever the kernel floods its log with, others have their turn. */
+const AT_ONCE = 100;
 
 /**
  * The kernel's own log, which keeps talking when a driver hangs. Reading waits for nothing and is done every two seconds:
- * a read that waits would hold one of Node's four threads for good.
+ * a read that waits would hold one of Node's four threads for good, and one that does not is over sooner than a thread
+ * could take it up.
  */
 export async function openKernelLog(
   path = KMSG,
@@ -42,30 +44,32 @@ export async function openKernelLog(
 
 function logOf(file: FileHandle, clock: Clock, everyMs: number): KernelLog {
   const buffer = Buffer.alloc(RECORD_BYTES);
-  /** What has come since the last look; it ends where the kernel has no more. */
-  async function* news(): AsyncGenerator<string> {
-    for (let count = 0; count < MOST_RECORDS; count += 1) {
-      let size = 0;
-      try {
-        size = (await file.read(buffer, 0, RECORD_BYTES, null)).bytesRead;
-      } catch (error) {
-        // EPIPE: records were overwritten before they were read; the next read gives the oldest that is left.
-        if ((error as NodeJS.ErrnoException).code === "EPIPE") continue;
-        return;
-      }
-      if (size === 0) return;
-      yield* buffer.toString("utf8", 0, size).split("\n");
+  /** One record of /dev/kmsg; `undefined`: there is none just now. */
+  const next = (): string | undefined => {
+    try {
+      const size = readSync(file.fd, buffer, 0, RECORD_BYTES, null);
+      return size === 0 ? undefined : buffer.toString("utf8", 0, size);
+    } catch (error) {
+      // EPIPE: records were overwritten before they were read; the next read gives the oldest that is left.
+      return (error as NodeJS.ErrnoException).code === "EPIPE" ? "" : undefined;
     }
-  }
+  };
+  const readAll = async (told: (record: string) => void, signal: AbortSignal) => {
+    for (let count = 1; !signal.aborted; count += 1) {
+      const record = next();
+      if (record === undefined) return;
+      for (const line of record.split("\n")) told(line);
+      if (count % AT_ONCE === 0) await clock.sleep(1, signal);
+    }
+  };
   return {
     async follow(told, signal) {
       try {
         // What was there before is history: the agent before this one has told it.
-        for await (const _ of news()) if (signal.aborted) return;
+        await readAll(() => undefined, signal);
         while (!signal.aborted) {
           await clock.sleep(everyMs, signal);
-          if (signal.aborted) return;
-          for await (const record of news()) told(record);
+          await readAll(told, signal);
         }
       } finally {
         await file.close();
