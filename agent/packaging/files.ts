@@ -4,8 +4,9 @@ import type { Entry } from "./tar.ts";
 
 /** Of ours: what runs, and the page for operators. */
 const ours = /(?<!\.d)\.ts$|\.(js|json|sh)$|^README\.md$/;
-/** Of others: what nothing here opens. Licences stay. */
-const unused = /\.(d\.[cm]?ts|map|md|markdown|tsbuildinfo)$|(^|\/)\.[^/]*$/i;
+/** Of others: what nothing here opens, sources of what comes built among it. Licences stay. */
+const unused =
+  /\.(d\.[cm]?ts|map|md|markdown|tsbuildinfo|cc|cpp|hh|hpp|h|s|asm|inc|def)$|(^|\/)\.[^/]*$/i;
 const licence = /(licen[cs]e|copying|notice)[^/]*$/i;
 /** Folders: the build of this package, sources that are compiled nowhere, packages that stand by themselves. */
 const left =
