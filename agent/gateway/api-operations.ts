@@ -79,7 +79,7 @@ export const operations: readonly Operation[] = [
     ...{ method: "post", path: "/v1/responses", id: "createResponse", keyed: true },
     summary: "Answers a text or messages",
     description:
-      "OpenAI's Responses API, what of it is about text. Nothing is stored, so a request holds its whole conversation; the output of an earlier answer can be part of the input.",
+      "OpenAI's Responses API, what of it is about text and the caller's own functions. Nothing is stored, so a request holds its whole conversation; the output of an earlier answer can be part of the input.",
     ...{ body: ResponseRequest, example: { model: "support", input: "Where is parcel 4821?" } },
     ...{ answer: { status: 200, schema: ResponseAnswer }, streams: true, errors: asking },
   },

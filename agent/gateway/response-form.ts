@@ -1,6 +1,7 @@
 import type { Usage } from "../runner/runner.ts";
 import type { Form, Head, Wording } from "./form.ts";
 import type { ResponseRequest } from "./response-request.ts";
+import type { Call, CallPiece, Choice, FinishReason } from "./transcript.ts";
 
 /**
  * How `POST /v1/responses` words its answer to one request, which it repeats. The events of a stream and their order
@@ -11,7 +12,7 @@ export function responseForm(request: ResponseRequest, format: object): Form {
     ...{ prefix: "resp_", operation: "chat", named: true },
     whole(head, { choices: [choice], usage }) {
       const status = statusOf(choice?.finishReason);
-      const output = [messageOf(head, status, choice?.text ?? "")];
+      const output = choice === undefined ? [] : itemsOf(choice).map(wordedIn(head, status));
       return responseOf(head, request, format, { status, output, usage });
     },
     stream: (head, maker) =>
@@ -32,10 +33,21 @@ interface Progress {
   readonly error?: object;
 }
 
+/** One part of an answer: a message, or the call of a function. */
+type Item =
+  | { readonly kind: "message"; text: string; open: boolean }
+  | { readonly kind: "call"; call: Call; open: boolean };
+
+function itemsOf({ text, calls }: Choice): readonly Item[] {
+  return [
+    ...(text === "" && calls.length > 0 ? [] : [{ kind: "message" as const, text, open: false }]),
+    ...calls.map((call) => ({ kind: "call" as const, call, open: false })),
+  ];
+}
+
 function wordingOf(head: Head, response: (progress: Progress) => object): Wording {
-  const place = { item_id: itemId(head), output_index: 0, content_index: 0 };
+  const items: Item[] = [];
   let next = 0;
-  let said = "";
   let status: Status = "in_progress";
   const event = (type: string, fields: object) => {
     const sequence_number = next;
@@ -43,51 +55,115 @@ function wordingOf(head: Head, response: (progress: Progress) => object): Wordin
     return { type: `response.${type}`, sequence_number, ...fields };
   };
   const of = (progress: Progress) => ({ response: response(progress) });
+  const place = (index: number) => ({
+    item_id: itemId(head, items[index], index),
+    output_index: index,
+  });
+
+  const begin = (item: Item): object[] => {
+    const index = items.push(item) - 1;
+    const begun = event("output_item.added", {
+      output_index: index,
+      item: worded(head, item, index, "in_progress", false),
+    });
+    if (item.kind === "call") return [begun];
+    return [
+      begun,
+      event("content_part.added", { ...place(index), content_index: 0, part: partOf("") }),
+    ];
+  };
+  const finish = (item: Item, index: number, as: Status): object[] => {
+    if (!item.open) return [];
+    item.open = false;
+    const whole = { output_index: index, item: worded(head, item, index, as) };
+    const at = place(index);
+    if (item.kind === "call") {
+      const { name, arguments: written } = item.call;
+      return [
+        event("function_call_arguments.done", { ...at, name, arguments: written }),
+        event("output_item.done", whole),
+      ];
+    }
+    const { text } = item;
+    return [
+      event("output_text.done", { ...at, content_index: 0, text, logprobs: [] }),
+      event("content_part.done", { ...at, content_index: 0, part: partOf(text) }),
+      event("output_item.done", whole),
+    ];
+  };
+  const say = (text: string): object[] => {
+    const events: object[] = [];
+    let last = items.at(-1);
+    if (last?.kind !== "message") {
+      last = { kind: "message", text: "", open: true };
+      events.push(...begin(last));
+    }
+    last.text += text;
+    const at = { ...place(items.length - 1), content_index: 0 };
+    return [...events, event("output_text.delta", { ...at, delta: text, logprobs: [] })];
+  };
+  /** A message ends where a call begins; calls end together, since engines may write several at once. */
+  const call = ({ id, name, call: number, arguments: added }: CallPiece): object[] => {
+    const events: object[] = [];
+    if (name !== undefined) {
+      for (const [index, item] of items.entries())
+        if (item.kind === "message") events.push(...finish(item, index, "completed"));
+      const begun = { id: id ?? "", name, arguments: "" };
+      events.push(...begin({ kind: "call", call: begun, open: true }));
+    }
+    const item = items.filter((each) => each.kind === "call")[number];
+    if (item === undefined) throw new Error("impossible: a call that did not begin");
+    item.call = { ...item.call, arguments: item.call.arguments + added };
+    if (added === "") return events;
+    const at = place(items.indexOf(item));
+    return [...events, event("function_call_arguments.delta", { ...at, delta: added })];
+  };
+
   return {
     opening: () => [
       event("created", of({ status, output: [] })),
       event("in_progress", of({ status, output: [] })),
-      event("output_item.added", { output_index: 0, item: messageOf(head, status) }),
-      event("content_part.added", { ...place, part: partOf("") }),
     ],
     piece(piece) {
-      if (piece.kind === "text") {
-        said += piece.text;
-        return [event("output_text.delta", { ...place, delta: piece.text, logprobs: [] })];
-      }
-      if (piece.kind === "tool-call")
-        throw new Error("impossible: this endpoint passes no tools on");
+      if (piece.kind === "text") return say(piece.text);
+      if (piece.kind === "tool-call") return call(piece);
       status = statusOf(piece.finishReason);
-      return [
-        event("output_text.done", { ...place, text: said, logprobs: [] }),
-        event("content_part.done", { ...place, part: partOf(said) }),
-        event("output_item.done", { output_index: 0, item: messageOf(head, status, said) }),
-      ];
+      const events = items.length === 0 ? begin({ kind: "message", text: "", open: true }) : [];
+      return [...events, ...items.flatMap((item, index) => finish(item, index, status))];
     },
-    closing({ usage }) {
-      const output = [messageOf(head, status, said)];
-      return [event(status, of({ status, output, usage }))];
-    },
+    closing: ({ usage }) => [
+      event(status, of({ status, output: items.map(wordedIn(head, status)), usage })),
+    ],
     failed({ message }) {
-      const output = [messageOf(head, "incomplete", said)];
+      const output = items.map(wordedIn(head, "incomplete"));
       const error = { code: "server_error", message };
       return [event("failed", of({ status: "failed", output, error }))];
     },
   };
 }
 
-function statusOf(finishReason: string | undefined): Status {
+function statusOf(finishReason: FinishReason | undefined): Status {
   return finishReason === "length" ? "incomplete" : "completed";
 }
 
-function itemId({ id }: Head): string {
-  return id.replace(/^resp_/, "msg_");
+/** The request's own id, so that an answer and its first message are known by one number. */
+function itemId({ id }: Head, item: Item | undefined, index: number): string {
+  const own = id.replace(/^resp_/, item?.kind === "call" ? "fc_" : "msg_");
+  return index === 0 ? own : `${own}_${index}`;
 }
 
-/** `text`: absent while nothing of it is there. */
-function messageOf(head: Head, status: Status, text?: string): object {
-  const content = text === undefined ? [] : [partOf(text)];
-  return { id: itemId(head), type: "message", status, role: "assistant", content };
+const wordedIn = (head: Head, status: Status) => (item: Item, index: number) =>
+  worded(head, item, index, status);
+
+/** `filled`: with its content, which is not there while it begins. */
+function worded(head: Head, item: Item, index: number, status: Status, filled = true): object {
+  const id = itemId(head, item, index);
+  if (item.kind === "call") {
+    const { id: call_id, name, arguments: written } = item.call;
+    return { id, type: "function_call", status, call_id, name, arguments: written };
+  }
+  const content = filled ? [partOf(item.text)] : [];
+  return { id, type: "message", status, role: "assistant", content };
 }
 
 function partOf(text: string): object {
@@ -107,12 +183,15 @@ function responseOf(
     instructions: request.instructions ?? null,
     max_output_tokens: request.max_output_tokens ?? null,
     metadata: request.metadata ?? {},
-    ...{ model, output, parallel_tool_calls: true, previous_response_id: null },
+    ...{ model, output, previous_response_id: null },
+    parallel_tool_calls: request.parallel_tool_calls ?? true,
     reasoning: { effort: null, summary: null },
     store: false,
     temperature: request.temperature ?? 0,
     text: { format },
-    ...{ tool_choice: "auto", tools: [], top_p: request.top_p ?? 1, truncation: "disabled" },
+    tool_choice: request.tool_choice ?? "auto",
+    tools: request.tools ?? [],
+    ...{ top_p: request.top_p ?? 1, truncation: "disabled" },
     usage: usage === undefined ? null : usageOf(usage),
   };
 }

@@ -1,30 +1,17 @@
 import Type, { type Static } from "typebox";
-import type { AnswerSchema, ChatMessage } from "../runner/runner.ts";
+import type { AnswerSchema } from "../runner/runner.ts";
 import { readAnswerFormat } from "./answer-format.ts";
 import { type ApiError, invalid, type Read, unsupported } from "./api-error.ts";
+import { isFields, readHeldSchema } from "./held-schema.ts";
 import { episodeOf, ModelName, nullable, settingsOf } from "./request-fields.ts";
-import { type Task, textMessage } from "./task.ts";
-
-const Part = Type.Object({
-  /** `input_text` of a question, `output_text` of an earlier answer. */
-  type: Type.String({ maxLength: 100 }),
-  text: Type.Optional(Type.String()),
-});
-
-/** A message, or an item of the `output` of an earlier answer. */
-const Item = Type.Object({
-  type: nullable(Type.String({ maxLength: 100 })),
-  role: nullable(Type.Enum(["system", "developer", "user", "assistant"])),
-  content: nullable(Type.Union([Type.String(), Type.Array(Part, { maxItems: 1000 })])),
-});
+import { ResponseInput, readResponseInput } from "./response-input.ts";
+import { readResponseTools, responseToolFields } from "./response-tools.ts";
+import { chatMessage, type Task } from "./task.ts";
 
 /** The body of `POST /v1/responses`: what of OpenAI's Responses API is about text. Nothing of it is stored. */
 export const ResponseRequest = Type.Object({
   model: ModelName,
-  input: Type.Union([
-    Type.String({ minLength: 1 }),
-    Type.Array(Item, { minItems: 1, maxItems: 10_000 }),
-  ]),
+  input: ResponseInput,
   /** Stands before the input, as the system's words. */
   instructions: nullable(Type.String()),
   max_output_tokens: nullable(Type.Integer({ minimum: 1 })),
@@ -33,6 +20,7 @@ export const ResponseRequest = Type.Object({
   top_p: nullable(Type.Number({ minimum: 0, maximum: 1 })),
   /** `format`: text, json_object or json_schema. */
   text: nullable(Type.Object({ format: Type.Optional(Type.Unknown()) })),
+  ...responseToolFields,
   stream: nullable(Type.Boolean()),
   /** `metadata.episode_id` joins the interactions of one conversation in the feedback. It comes back in the answer. */
   metadata: nullable(Type.Object({})),
@@ -49,8 +37,6 @@ const changing: Readonly<Record<string, Harmless>> = {
   previous_response_id: no,
   conversation: no,
   prompt: no,
-  tools: isEmpty,
-  tool_choice: (value) => value === "none" || value === "auto",
   include: isEmpty,
   reasoning: (value) => typeof value === "object" && Object.values(value ?? {}).every(isNothing),
   truncation: (value) => value === "disabled",
@@ -63,6 +49,9 @@ const changing: Readonly<Record<string, Harmless>> = {
   response_format: no,
   stop: no,
   seed: no,
+  ...{ top_k: no, min_p: no, logit_bias: isEmpty },
+  presence_penalty: (value) => value === 0,
+  frequency_penalty: (value) => value === 0,
   n: (value) => value === 1,
 };
 
@@ -75,7 +64,9 @@ export function readResponseRequest(
   const format = body.text?.format ?? { type: "text" };
   const schema = readTextFormat(format);
   if (!schema.ok) return schema;
-  const messages = readInput(body);
+  const tools = readResponseTools(body);
+  if (!tools.ok) return tools;
+  const messages = readResponseInput(body.input, body.instructions ?? "");
   if (!messages.ok) return messages;
   return {
     ok: true,
@@ -86,11 +77,12 @@ export function readResponseRequest(
         requests: [
           {
             ...settingsOf({ ...body, max_completion_tokens: body.max_output_tokens ?? null }),
+            ...tools.value,
             prompt: { kind: "chat", messages: messages.value },
             ...(schema.value && { schema: schema.value }),
           },
         ],
-        input: messages.value.map(({ role, content }) => textMessage(role, content)),
+        input: messages.value.map(chatMessage),
         param: "input",
         stream: body.stream === true,
         includeUsage: true,
@@ -120,55 +112,16 @@ const hints: Readonly<Record<string, string>> = {
   messages: "They are called input here.",
 };
 
-function readInput({ input, instructions }: ResponseRequest): Read<readonly ChatMessage[]> {
-  const system = instructions ?? "";
-  const before = system === "" ? [] : [{ role: "system", content: system }];
-  if (typeof input === "string")
-    return { ok: true, value: [...before, { role: "user", content: input }] };
-  const messages: ChatMessage[] = before;
-  for (const [index, item] of input.entries()) {
-    const at = `input[${index}]`;
-    const { type, role } = item;
-    if ((type ?? "message") !== "message")
-      return bad(unsupported(`${at}.type`, `This server takes messages only. Leave ${at} out.`));
-    if (role === undefined || role === null) return bad(invalid(`${at}.role`, `${at} has a role.`));
-    const content = textOf(item, at);
-    if (!content.ok) return content;
-    messages.push({ role: role === "developer" ? "system" : role, content: content.value });
-  }
-  return { ok: true, value: messages };
-}
-
-const texts: ReadonlySet<string> = new Set(["input_text", "output_text", "text"]);
-
-function textOf({ content }: Static<typeof Item>, at: string): Read<string> {
-  if (typeof content === "string") return { ok: true, value: content };
-  const parts: string[] = [];
-  for (const [index, { type, text }] of (content ?? []).entries()) {
-    if (!texts.has(type) || text === undefined) {
-      const message = "This server takes text only. Send parts of type input_text.";
-      return bad(unsupported(`${at}.content[${index}].type`, message));
-    }
-    parts.push(text);
-  }
-  return { ok: true, value: parts.join("") };
-}
-
 /** `text.format` says flat what `response_format` says one level deeper. */
 function readTextFormat(format: unknown): Read<AnswerSchema | undefined> {
-  const flat = typeof format === "object" && format !== null && "schema" in format;
-  const read = readAnswerFormat(
-    flat ? { ...format, json_schema: { schema: format.schema } } : format,
-  );
-  if (read.ok) return read;
-  const here = (text: string) =>
-    text.replaceAll(/response_format(?:\.json_schema)?/g, "text.format");
-  const { param, message } = read.error;
-  return bad({ ...read.error, param: param === null ? null : here(param), message: here(message) });
-}
-
-function bad(error: ApiError): Read<never> {
-  return { ok: false, error };
+  const at = "text.format";
+  if (!isFields(format) || format["type"] !== "json_schema") {
+    const read = readAnswerFormat(format);
+    if (read.ok) return read;
+    const param = isFields(format) ? `${at}.type` : at;
+    return { ok: false, error: invalid(param, `${param} is text, json_object or json_schema.`) };
+  }
+  return readHeldSchema(format["schema"], `${at}.schema`, at);
 }
 
 function isNothing(value: unknown): boolean {

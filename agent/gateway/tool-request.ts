@@ -5,9 +5,9 @@ import { isFields, readHeldSchema } from "./held-schema.ts";
 import { looseSchema } from "./loose-schema.ts";
 import { nullable } from "./request-fields.ts";
 
-const MAX_TOOLS = 128;
+export const MAX_TOOLS = 128;
 /** As OpenAI has it: words, which can be part of no control token either. */
-const FunctionName = Type.String({ pattern: "^[a-zA-Z0-9_-]{1,64}$" });
+export const FunctionName = Type.String({ pattern: "^[a-zA-Z0-9_-]{1,64}$" });
 
 export const toolFields = {
   tools: nullable(

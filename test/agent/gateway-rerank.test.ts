@@ -90,3 +90,12 @@ test("dimensions are taken where they are the model's own", async () => {
   });
   expect(serving.out()).toBe(0);
 });
+
+test("numbers of tokens are no input: they mean something else to every model", async () => {
+  const { post } = await startGateway([echoEngine()]);
+  for (const input of [[1, 2, 3], [[1, 2, 3]], 7, ""]) {
+    const response = await post("/v1/embeddings", { model: "triage", input });
+    expect([input, response.status]).toEqual([input, 400]);
+    expect(await response.json()).toMatchObject({ error: { code: "invalid_value" } });
+  }
+});
