@@ -196,10 +196,10 @@ function responseOf(
   };
 }
 
-function usageOf({ inputTokens, outputTokens }: Usage): object {
+function usageOf({ inputTokens, cachedTokens = 0, outputTokens }: Usage): object {
   return {
     input_tokens: inputTokens,
-    input_tokens_details: { cached_tokens: 0 },
+    input_tokens_details: { cached_tokens: cachedTokens },
     output_tokens: outputTokens,
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: inputTokens + outputTokens,

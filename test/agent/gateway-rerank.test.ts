@@ -1,6 +1,8 @@
 /** Documents by how well they answer, as the clients of Jina, Cohere, vLLM and llama-server ask for them. */
 import { expect, test } from "vitest";
 import { echoEngine, startGateway } from "./gateway-kit.ts";
+import { rankingModel } from "./runner-encoders-kit.ts";
+import { artifact, line, mail, runner } from "./runner-kit.ts";
 
 const ask = {
   model: "triage",
@@ -98,4 +100,34 @@ test("numbers of tokens are no input: they mean something else to every model", 
     expect([input, response.status]).toEqual([input, 400]);
     expect(await response.json()).toMatchObject({ error: { code: "invalid_value" } });
   }
+});
+
+test("a real ranking model ranks, and is asked for nothing else", async () => {
+  const { engine } = await runner({ model: artifact(await rankingModel()), context: 256 });
+  const { post, client, serving } = await startGateway([engine]);
+  const response = await post("/v1/rerank", {
+    model: "triage",
+    query: "where is my parcel?",
+    documents: ["my invoice is paid twice", "the weather is fine", "the parcel is late"],
+  });
+  const { results } = (await response.json()) as { results: { index: number }[] };
+  expect(results.map(({ index }) => index)).toEqual([2, 0, 1]);
+  const unsupported = { status: 400, code: "unsupported_by_model" };
+  await expect(client.responses.create({ model: "triage", input: mail })).rejects.toMatchObject(
+    unsupported,
+  );
+  await expect(client.embeddings.create({ model: "triage", input: mail })).rejects.toMatchObject(
+    unsupported,
+  );
+  const writer = await startGateway([(await runner()).engine]);
+  expect(await (await writer.post("/v1/rerank", ask)).json()).toMatchObject({
+    error: { code: "unsupported_by_model", message: expect.stringContaining("does not rank") },
+  });
+  const answer = await writer.client.responses.create({ model: "triage", input: mail });
+  expect([answer.output_text, answer.usage?.input_tokens]).toEqual([line, 31]);
+  const streamed = await writer.client.responses
+    .stream({ model: "triage", input: mail })
+    .finalResponse();
+  expect(streamed.output_text).toBe(line);
+  expect([serving.out(), writer.serving.out()]).toEqual([0, 0]);
 });
