@@ -23,6 +23,12 @@ export interface ObservedInstance {
   readonly adapterName?: string;
   /** What its process holds: what has the same can be a context beside it. */
   readonly weights: Digest;
+  /** The same for all processes that took the place of one another; and which of them it is. */
+  readonly lineage: Digest;
+  readonly generation: number;
+  /** When its process started, in milliseconds since the Unix epoch, and how many requests it has answered. */
+  readonly since: number;
+  readonly answered: number;
   readonly gpus: readonly number[];
   readonly state: InstanceState;
   /** Requests that it is answering. */

@@ -9,7 +9,7 @@ import type { Progress } from "./progress.ts";
 import type { Blobs, Instancing } from "./reconciler.ts";
 import type { Retries } from "./retries.ts";
 import { smokeTest } from "./smoke.ts";
-import { type Wanted, wantedOf } from "./wanted.ts";
+import type { Wanted } from "./wanted.ts";
 
 /** One hand a kind of step. `target` is the plan for which the step is taken. */
 export type Hands = {
@@ -29,6 +29,8 @@ export interface HandsOptions {
   /** For whom others were drained, because the plan would have them beside and there is no room. */
   readonly pressed: Set<Digest>;
   readonly blobs: Blobs;
+  /** What a plan wants, each of the process that holds it now. */
+  readonly wantedBy: (plan: VerifiedPlan) => readonly Wanted[];
   readonly runners: Instancing;
   readonly clock: Clock;
   readonly journal: Journal;
@@ -50,19 +52,21 @@ export interface Handling {
 }
 
 export function handlingOf(options: HandsOptions): Handling {
-  const { instances, progress, retries, fetched, blobs, runners } = options;
+  const { instances, progress, retries, fetched, blobs, runners, wantedBy } = options;
   const { clock, journal, conditions, changed, pressed } = options;
   const { loaded, starting, proven } = instances;
 
   const again = (ms: number) => `Tried again in ${(ms / 1000).toFixed(1)} s.`;
 
   const take: Handling["take"] = (handle, state, plan) => {
-    const instance: Instance = { handle, state, leases: 0, passed: new Set(), plan };
-    const since = clock.now();
+    const taken = clock.now();
+    const { since = taken, answered = 0 } = handle;
+    const passed = new Set<Digest>();
+    const instance: Instance = { handle, state, leases: 0, since, answered, passed, plan };
     loaded.set(handle.digest, instance);
     void handle.gone.then(({ reason }) => {
       if (loaded.get(handle.digest) === instance) loaded.delete(handle.digest);
-      if (instance.state !== "stopping") mourn(instance, reason, clock.now() - since);
+      if (instance.state !== "stopping") mourn(instance, reason, clock.now() - taken);
       changed();
     });
     return instance;
@@ -102,9 +106,7 @@ export function handlingOf(options: HandsOptions): Handling {
 
   /** What is started again only to bridge the time until the target is whole belongs to the plan before it. */
   const planOf = ({ digest }: Wanted, target: VerifiedPlan): VerifiedPlan =>
-    wantedOf(target.plan, blobs.path).some((item) => item.digest === digest)
-      ? target
-      : (progress.front ?? target);
+    wantedBy(target).some((item) => item.digest === digest) ? target : (progress.front ?? target);
 
   const stop: Handling["stop"] = async (instance, signal) => {
     instance.state = "stopping";
@@ -196,7 +198,7 @@ export function handlingOf(options: HandsOptions): Handling {
         conditions.clear("reconcile/restarting", instance.handle.spec.deployment);
       }
       for (const digest of leave) drain(digest);
-      const wanted = wantedOf(target.plan, blobs.path);
+      const wanted = wantedBy(target);
       for (const { digest } of wanted) {
         const instance = loaded.get(digest);
         if (instance !== undefined) instance.plan = target;

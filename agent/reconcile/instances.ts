@@ -1,5 +1,5 @@
 import type { Digest } from "@millwright/schema";
-import { type RunnerHandle, type RunnerSpec, weightsOf } from "../runner/runner.ts";
+import { lineageOf, type RunnerHandle, type RunnerSpec, weightsOf } from "../runner/runner.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import type { InstanceState, ObservedInstance } from "./decide.ts";
 import type { Wanted } from "./wanted.ts";
@@ -9,6 +9,9 @@ export interface Instance {
   readonly handle: RunnerHandle;
   state: Exclude<InstanceState, "starting">;
   leases: number;
+  /** When its process started, and how many requests it has been given. */
+  readonly since: number;
+  answered: number;
   /** The gates that this process has passed. */
   readonly passed: Set<Digest>;
   /** The plan that it serves: the newest that wants it. */
@@ -32,13 +35,13 @@ export interface Starting {
 
 /** Specifications that have passed a gate once, each with the gates that it passed. */
 export interface Proven {
-  has(item: Pick<Wanted, "digest" | "gate">): boolean;
-  add(item: Pick<Wanted, "digest" | "gate">): void;
+  has(item: Pick<Wanted, "origin" | "gate">): boolean;
+  add(item: Pick<Wanted, "origin" | "gate">): void;
 }
 
 export function noInstances(): Instances {
   const proven = new Set<string>();
-  const keyOf = ({ digest, gate }: Pick<Wanted, "digest" | "gate">) => `${digest} ${gate ?? ""}`;
+  const keyOf = ({ origin, gate }: Pick<Wanted, "origin" | "gate">) => `${origin} ${gate ?? ""}`;
   return {
     loaded: new Map(),
     starting: new Map(),
@@ -48,22 +51,31 @@ export function noInstances(): Instances {
 
 const noGates: ReadonlySet<Digest> = new Set();
 
-export function observedInstances({ loaded, starting }: Instances): readonly ObservedInstance[] {
+export function observedInstances(
+  { loaded, starting }: Instances,
+  now: number,
+): readonly ObservedInstance[] {
   return [
     ...[...starting].map(([digest, { spec }]) => ({
       ...{ digest, ...seenOf(spec) },
-      ...{ state: "starting" as const, leases: 0, passed: noGates },
+      ...{ state: "starting" as const, leases: 0, passed: noGates, since: now, answered: 0 },
     })),
-    ...[...loaded].map(([digest, { handle, state, leases, passed }]) => ({
-      ...{ digest, state, leases, passed, ...seenOf(handle.spec) },
+    ...[...loaded].map(([digest, { handle, state, leases, passed, since, answered }]) => ({
+      ...{ digest, state, leases, passed, since, answered, ...seenOf(handle.spec) },
     })),
   ];
 }
 
 function seenOf(spec: RunnerSpec) {
-  const { deployment, replica, adapterName, gpus } = spec;
-  const weights = weightsOf(spec);
-  return { deployment, replica, gpus, weights, ...(adapterName !== undefined && { adapterName }) };
+  const { deployment, replica, adapterName, gpus, generation = 0 } = spec;
+  const process = { weights: weightsOf(spec), lineage: lineageOf(spec), generation };
+  return {
+    deployment,
+    replica,
+    gpus,
+    ...process,
+    ...(adapterName !== undefined && { adapterName }),
+  };
 }
 
 /** The digests of the models and adapters that are loaded. */

@@ -19,6 +19,7 @@ export {
   reconciler,
 } from "./reconciler.ts";
 export type { Room } from "./room.ts";
+export { inTurn } from "./recycle.ts";
 export type { Lease, Refusal, ServedName, Serving } from "./serving.ts";
 export type { ReconcileStatus } from "./status.ts";
 export { needsOf, type Wanted, wantedOf } from "./wanted.ts";

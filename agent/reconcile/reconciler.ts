@@ -1,6 +1,6 @@
 import type { Digest } from "@millwright/schema";
 import type { Chance, Clock, Conditions, Journal, Service } from "../life/life.ts";
-import type { RunnerHandle, RunnerSpec } from "../runner/runner.ts";
+import { originOf, type RunnerHandle, type RunnerSpec } from "../runner/runner.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import { blobsOf, numberOf, type PlanFailure, type Plans } from "./course.ts";
 import { decide, isSettled, type Observed, type Step } from "./decide.ts";
@@ -8,6 +8,7 @@ import { type EngineNumbers, engineNumbers } from "./engine-numbers.ts";
 import { handlingOf } from "./hands.ts";
 import { loadedModels, noInstances, observedInstances } from "./instances.ts";
 import { type Outcome, progressOf } from "./progress.ts";
+import { inTurn } from "./recycle.ts";
 import { retriesOf } from "./retries.ts";
 import type { Room } from "./room.ts";
 import type { Serving } from "./serving.ts";
@@ -110,9 +111,11 @@ export function reconciler(options: ReconcileOptions): Reconciler {
   });
   taking.look();
   const staleness = stalenessOf({ ...options, plans });
+  const wantedBy = (plan: VerifiedPlan, turning?: number) =>
+    inTurn(wantedOf(plan.plan, blobs.path), observedInstances(instances, clock.now()), turning);
   const { hands, take, stop } = handlingOf({
     ...options,
-    ...{ plans, instances, progress, retries, fetched, pressed, changed: notice },
+    ...{ plans, instances, progress, retries, fetched, pressed, wantedBy, changed: notice },
   });
   let seen = 0;
   /** Why nothing may run now, of which plan. */
@@ -132,9 +135,10 @@ export function reconciler(options: ReconcileOptions): Reconciler {
     const { target, former } = course;
     if (progress.front === undefined) progress.present(target);
     tooOld = staleness.look(target);
-    const wanted = tooOld === undefined ? wantedOf(target.plan, blobs.path) : [];
-    const kept =
-      former === undefined || tooOld !== undefined ? undefined : wantedOf(former.plan, blobs.path);
+    // What a plan is put in place of another for comes first.
+    const turning = former === undefined ? clock.now() : undefined;
+    const wanted = tooOld === undefined ? wantedBy(target, turning) : [];
+    const kept = former === undefined || tooOld !== undefined ? undefined : wantedBy(former);
     const observed = await observe(wanted, kept);
     const now = clock.now();
     const needed = new Set(wanted.flatMap(needsOf));
@@ -159,7 +163,7 @@ export function reconciler(options: ReconcileOptions): Reconciler {
     const room = await options.room?.();
     return {
       blobs: new Set(needed.filter((_, index) => here[index])),
-      instances: observedInstances(instances),
+      instances: observedInstances(instances, clock.now()),
       retryAt: retries.at,
       pressed,
       ...(room !== undefined && { room }),
@@ -171,15 +175,22 @@ export function reconciler(options: ReconcileOptions): Reconciler {
   const adopt = async (signal: AbortSignal) => {
     const [good, newest] = [plans.good(), plans.accepted()];
     const known = new Map(
-      good === undefined ? [] : wantedOf(good.plan, blobs.path).map((item) => [item.digest, item]),
+      good === undefined ? [] : wantedOf(good.plan, blobs.path).map((item) => [item.origin, item]),
     );
     const wanted = new Set(
       [newest, good]
         .flatMap((plan) => (plan === undefined ? [] : wantedOf(plan.plan, blobs.path)))
         .map(({ digest }) => digest),
     );
-    for (const handle of await runners.adopt(signal, (digest) => wanted.has(digest))) {
-      const item = known.get(handle.digest);
+    const found = await runners.adopt(signal, (digest) => wanted.has(digest));
+    const age = ({ spec: { generation = 0 } }: RunnerHandle) => generation;
+    for (const handle of found.toSorted((a, b) => age(a) - age(b))) {
+      const origin = originOf(handle.spec);
+      // One that was to take the place of another has passed no gate yet.
+      const isNext = [...instances.loaded.values()].some(
+        (other) => originOf(other.handle.spec) === origin,
+      );
+      const item = isNext ? undefined : known.get(origin);
       const plan = item === undefined ? newest : good;
       if (plan === undefined) {
         await handle.stop(signal);
@@ -190,7 +201,8 @@ export function reconciler(options: ReconcileOptions): Reconciler {
     }
     for (const item of known.values()) instances.proven.add(item);
     if (good !== undefined) progress.recall(good);
-    if (good !== undefined && [...known.keys()].every((digest) => instances.loaded.has(digest)))
+    const here = new Set([...instances.loaded.values()].map(({ handle }) => originOf(handle.spec)));
+    if (good !== undefined && [...known.keys()].every((origin) => here.has(origin)))
       progress.resume(good);
   };
 
@@ -228,7 +240,7 @@ export function reconciler(options: ReconcileOptions): Reconciler {
       running: tooOld === undefined ? progress.running : undefined,
       retries: retries.at,
       now: clock.now(),
-      path: blobs.path,
+      wantedBy: (plan) => wantedBy(plan),
     });
 
   return {

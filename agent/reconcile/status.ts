@@ -2,7 +2,7 @@ import type { AgentStatus, DeploymentStatus, Digest } from "@millwright/schema";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import { numberOf, type PlanFailure, type Plans } from "./course.ts";
 import type { Instances } from "./instances.ts";
-import { needsOf, type Wanted, wantedOf } from "./wanted.ts";
+import { needsOf, type Wanted } from "./wanted.ts";
 
 /** The part of the agent's status that reconcile knows. */
 export type ReconcileStatus = Pick<
@@ -21,7 +21,8 @@ export interface StatusSources {
   /** Bytes that have come of what is being fetched. */
   readonly fetched: ReadonlyMap<Digest, number>;
   readonly now: number;
-  readonly path: (digest: Digest) => string;
+  /** What a plan wants, each of the process that holds it now. */
+  readonly wantedBy: (plan: VerifiedPlan) => readonly Wanted[];
 }
 
 /** Three facts apart: what is wanted, what was tried last and how that ended, what runs. */
@@ -60,7 +61,7 @@ function deploymentsOf(
   newest: VerifiedPlan,
   sources: StatusSources,
 ): Record<string, DeploymentStatus> {
-  const groups = Map.groupBy(wantedOf(newest.plan, sources.path), ({ deployment }) => deployment);
+  const groups = Map.groupBy(sources.wantedBy(newest), ({ deployment }) => deployment);
   return Object.fromEntries(
     [...groups].map(([name, wanted]) => [name, deploymentOf(name, wanted, newest, sources)]),
   );

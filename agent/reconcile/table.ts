@@ -23,6 +23,7 @@ export function tableOf({ instances, front, reasonOf, since, drained }: TableOpt
       planned === undefined ? undefined : instance.plan.plan.factories[planned.factory];
     if (planned === undefined || factory === undefined) return undefined;
     instance.leases += 1;
+    instance.answered += 1;
     let held = true;
     return {
       ...{ deployment, planned, factory, plan: instance.plan },

@@ -21,6 +21,8 @@ export interface Wanted {
   readonly spec: RunnerSpec;
   /** Of the specification: an instance whose digest is unchanged keeps its process over a change of plans. */
   readonly digest: Digest;
+  /** The same for every process that takes the place of one that has served long enough. */
+  readonly origin: Digest;
   readonly planned: PlannedDeployment;
   /** What it must show before it counts; absent when the plan asks for nothing. */
   readonly smoke?: NonNullable<PlannedDeployment["smoke"]>;
@@ -46,7 +48,7 @@ export function wantedOf(plan: HostPlan, path: (digest: Digest) => string): read
     return [
       {
         ...{ deployment, replica, spec, planned },
-        digest: digestOfSpec(spec),
+        ...{ digest: digestOfSpec(spec), origin: digestOfSpec(spec) },
         weights: weightsOf(spec),
         memory: memoryOf(planned, plan.blobs[model]?.size ?? 0),
         ...(adapterName !== undefined && { adapterName }),

@@ -22,6 +22,9 @@ export interface RunnerClient extends Disposable {
   /** What was open in it when the connection was made; absent: what it was started for, and no other can be opened. */
   readonly contexts?: readonly RunnerSpec[];
   readonly pid: number;
+  /** When the process started, and how many requests it had begun when the connection was made; absent: nobody knows. */
+  readonly since?: number;
+  readonly answered?: number;
   /** Whether the connection has ended. */
   lost(): boolean;
   /** Resolves when it has. */
@@ -81,6 +84,8 @@ async function greet(socket: Socket, signal: AbortSignal): Promise<RunnerClient 
         ...(reply.contexts !== undefined && { contexts: reply.contexts.flatMap(specOf) }),
         digest: reply.digest,
         pid: reply.pid,
+        ...(reply.since !== undefined && { since: reply.since }),
+        ...(reply.answered !== undefined && { answered: reply.answered }),
         lost: () => socket.destroyed,
         closed: talk.closed,
         [Symbol.dispose]: () => socket.destroy(),

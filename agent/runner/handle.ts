@@ -13,6 +13,10 @@ export interface RunnerHandle {
   /** Of the specification. */
   readonly digest: Digest;
   readonly pid: number;
+  /** When its process started, in milliseconds since the Unix epoch; absent: nobody knows. */
+  readonly since?: number;
+  /** Requests that its process had answered when it was taken over; of several handles, one counts them. */
+  readonly answered?: number;
   readonly engine: Engine;
   /** Resolves when the process has ended, or its context was closed, with what is known of why. */
   readonly gone: Promise<{ readonly reason: string }>;
@@ -40,7 +44,12 @@ const POLL_MS = 20;
 const forever = new AbortController().signal;
 
 /** The handle of one context of a process. */
-export function handleOf(hosted: Hosted, spec: RunnerSpec, clock: Clock): RunnerHandle {
+export function handleOf(
+  hosted: Hosted,
+  spec: RunnerSpec,
+  clock: Clock,
+  answered?: number,
+): RunnerHandle {
   const { folder, client, child } = hosted;
   const digest = digestOfSpec(spec);
   let stopping = false;
@@ -53,6 +62,8 @@ export function handleOf(hosted: Hosted, spec: RunnerSpec, clock: Clock): Runner
   })();
   return {
     ...{ spec, digest },
+    ...(client.since !== undefined && { since: client.since }),
+    ...(answered !== undefined && { answered }),
     gone: Promise.race([closed.promise, ended]),
     pid: child.pid,
     engine: client.engineOf(digest),

@@ -66,7 +66,9 @@ export function hostingOf(clock: Clock): Hosting {
       const promise = Promise.resolve(hosted);
       if (hosted.client.contexts !== undefined) processes.set(weights, promise);
       keep(hosted, weights, promise);
-      return specs.map((spec) => handleOf(hosted, spec, clock));
+      return specs.map((spec, index) =>
+        handleOf(hosted, spec, clock, index === 0 ? hosted.client.answered : undefined),
+      );
     },
     async start(spec, launch, signal) {
       const weights = weightsOf(spec);

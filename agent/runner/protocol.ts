@@ -63,6 +63,9 @@ export type Reply =
       readonly pid: number;
       /** What is open in it. Absent in runners of older agents: what it was started for. */
       readonly contexts?: readonly RunnerSpec[];
+      /** When it started, in milliseconds since the Unix epoch, and how many requests it has begun to answer. */
+      readonly since?: number;
+      readonly answered?: number;
     }
   | { readonly kind: "opened" | "closed"; readonly id: number }
   /** `null`: it has nothing to tell. */

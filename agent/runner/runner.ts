@@ -25,4 +25,4 @@ export {
 export { installEngine } from "./engines.ts";
 export type { RunnerHandle } from "./handle.ts";
 export { type Runners, type RunnersOptions, runnersIn } from "./runners.ts";
-export { digestOfSpec, type RunnerSpec, weightsOf } from "./spec.ts";
+export { digestOfSpec, lineageOf, originOf, type RunnerSpec, weightsOf } from "./spec.ts";

@@ -27,6 +27,8 @@ export const RunnerSpec = Type.Object({
   threads: Type.Integer({ minimum: 1 }),
   /** How keys and values are kept; 16-bit floats when absent, so that what has no word of it stays the same instance. */
   cache: Type.Optional(Type.Enum(["q8_0", "q4_0"])),
+  /** How often its process was exchanged for a fresh one; absent: never. */
+  generation: Type.Optional(Type.Integer({ minimum: 1 })),
   /** Indices of GPUs; none: it runs on the cores. */
   gpus: Type.Array(Type.Integer({ minimum: 0 })),
 });
@@ -45,4 +47,14 @@ export function digestOfSpec(spec: RunnerSpec): Digest {
  */
 export function weightsOf({ adapter: _, adapterName: __, ...weights }: RunnerSpec): Digest {
   return canonicalDigest(weights);
+}
+
+/** What stays the same when its process is exchanged for a fresh one. */
+export function originOf({ generation: _, ...origin }: RunnerSpec): Digest {
+  return canonicalDigest(origin);
+}
+
+/** Of its weights, what stays the same. */
+export function lineageOf({ generation: _, ...origin }: RunnerSpec): Digest {
+  return weightsOf(origin);
 }

@@ -47,7 +47,8 @@ export interface Host {
   readonly codes: () => readonly string[];
 }
 
-export interface HostSettings extends Partial<Pick<ReconcileOptions, "ended" | "leaveRunning">> {
+export interface HostSettings
+  extends Partial<Pick<ReconcileOptions, "ended" | "leaveRunning" | "room">> {
   readonly models?: readonly string[];
   readonly before?: Host;
 }
@@ -81,6 +82,7 @@ export function hostOf({ models = [], before, ...settings }: HostSettings = {}):
         outcomes.push(outcome);
       }),
     leaveRunning: settings.leaveRunning ?? (() => true),
+    ...(settings.room !== undefined && { room: settings.room }),
   });
   const end = new AbortController();
   let broken: unknown;

@@ -7,6 +7,7 @@ import {
   type Wanted,
   wantedOf,
 } from "../../agent/reconcile/reconcile.ts";
+import { lineageOf } from "../../agent/runner/runner.ts";
 import { planOf, type SketchedDeployment } from "./plan-kit.ts";
 
 export const smoke = { prompt: "well?", contains: "fine", withinMs: 500 };
@@ -83,12 +84,18 @@ export function take(step: Step, { blobs, instances }: World): void {
 }
 
 export function instanceOf(
-  { digest, deployment, replica, adapterName, weights, spec: { gpus } }: Wanted,
+  { digest, deployment, replica, adapterName, weights, spec }: Wanted,
   leases: number,
 ): ObservedInstance {
-  const which = { digest, deployment, replica, weights, gpus };
+  const which = { digest, deployment, replica, weights, gpus: spec.gpus };
+  const life = {
+    lineage: lineageOf(spec),
+    generation: spec.generation ?? 0,
+    since: 0,
+    answered: 0,
+  };
   const name = adapterName !== undefined && { adapterName };
-  return { ...which, ...name, leases, state: "serving", passed: new Set() };
+  return { ...which, ...life, ...name, leases, state: "serving", passed: new Set() };
 }
 
 export function observe(

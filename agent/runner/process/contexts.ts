@@ -6,6 +6,8 @@ import type { Backend, Context } from "./backend.ts";
 export interface Contexts {
   /** What is open now. */
   specs(): readonly RunnerSpec[];
+  /** Requests that were begun, of all contexts. */
+  answered(): number;
   /** Begins a request. `of`: a specification's digest; absent: the first one. Throws EngineError when it is not open. */
   enter(of: string | undefined, over: AbortController): Visit;
   /** Throws when the engine cannot, or the weights are others. */
@@ -31,6 +33,7 @@ interface Open {
 export function contextsOf(spec: RunnerSpec, backend: Backend): Contexts {
   const first = digestOfSpec(spec);
   const contexts = new Map<string, Open>([[first, { spec, context: backend, visits: new Set() }]]);
+  let answered = 0;
   /** An engine is not asked for two contexts at once: each looks at what memory is left. */
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -49,12 +52,14 @@ export function contextsOf(spec: RunnerSpec, backend: Backend): Contexts {
   };
 
   return {
+    answered: () => answered,
     specs: () => [...contexts.values()].map((each) => each.spec),
     enter(of = first, over) {
       const found = contexts.get(of);
       if (found === undefined || found.closing !== undefined)
         throw new EngineError("engine-lost", "The context that was asked has been closed.");
       found.visits.add(over);
+      answered += 1;
       return {
         engine: found.context,
         leave() {

@@ -45,8 +45,9 @@ async function run(spec: RunnerSpec, aloneMs: number, stop: AbortController): Pr
   const alone = aloneWatch(aloneMs, () => stop.abort());
   // One that was killed left it.
   rmSync(SOCKET, { force: true });
+  const since = systemClock.now();
   const contexts = contextsOf(spec, backend);
-  await serve({ digest: digestOfSpec(spec), contexts }, alone, stop.signal);
+  await serve({ digest: digestOfSpec(spec), contexts, since }, alone, stop.signal);
   await Promise.race([
     backend.dispose(),
     systemClock.sleep(DISPOSE_MS, new AbortController().signal),

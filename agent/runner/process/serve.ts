@@ -7,6 +7,8 @@ import { outboxOf } from "./outbox.ts";
 
 export interface Served {
   readonly contexts: Contexts;
+  /** When this process started, in milliseconds since the Unix epoch. */
+  readonly since: number;
   /** Of the specification for which the process was started. */
   readonly digest: string;
 }
@@ -39,7 +41,7 @@ export async function serve(
   await new Promise((resolve) => server.close(resolve));
 }
 
-function converse({ contexts, digest }: Served, socket: Socket): void {
+function converse({ contexts, digest, since }: Served, socket: Socket): void {
   const working = new Map<number, AbortController>();
   const read = lineReader<Request>();
   const say = outboxOf(socket);
@@ -69,7 +71,8 @@ function converse({ contexts, digest }: Served, socket: Socket): void {
         const open = contexts.specs();
         // An older agent knows of one context alone: without the first it had better begin anew.
         const first = open.some((spec) => digestOfSpec(spec) === digest) ? digest : "";
-        say({ kind: "described", id, digest: first, pid: process.pid, contexts: open });
+        const life = { since, answered: contexts.answered() };
+        say({ kind: "described", id, digest: first, pid: process.pid, contexts: open, ...life });
         return;
       }
       case "open":
