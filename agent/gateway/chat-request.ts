@@ -7,6 +7,7 @@ import {
   generationFields,
   nullable,
   refusedField,
+  repeated,
   settingsOf,
 } from "./request-fields.ts";
 import { chatMessage, type Task } from "./task.ts";
@@ -31,15 +32,19 @@ export const ChatRequest = Type.Object({
   /** `text`, `json_object` or `json_schema`. */
   response_format: Type.Optional(Type.Unknown()),
   ...toolFields,
+  logprobs: nullable(Type.Boolean()),
+  top_logprobs: nullable(Type.Integer({ minimum: 0, maximum: 20 })),
 });
 export type ChatRequest = Static<typeof ChatRequest>;
 
 export function readChat(body: ChatRequest): Read<Task> {
-  const { response_format, tools: _, tool_choice: __, ...rest } = body;
+  const { response_format, tools: _, tool_choice: __, logprobs, top_logprobs, ...rest } = body;
   const error = refusedField(rest);
   if (error !== undefined) return { ok: false, error };
   const schema = readAnswerFormat(response_format);
   if (!schema.ok) return schema;
+  if (typeof top_logprobs === "number" && logprobs !== true)
+    return no("top_logprobs", "is allowed only when logprobs is true");
   const tools = readTools(body);
   if (!tools.ok) return tools;
   const messages = readMessages(body.messages);
@@ -48,14 +53,17 @@ export function readChat(body: ChatRequest): Read<Task> {
     ok: true,
     value: {
       name: body.model,
-      requests: [
+      requests: repeated(
         {
           ...settingsOf(body),
           ...tools.value,
           prompt: { kind: "chat", messages: messages.value },
           ...(schema.value && { schema: schema.value }),
+          ...(logprobs === true && { logprobs: top_logprobs ?? 0 }),
         },
-      ],
+        body.n ?? 1,
+      ),
+      n: body.n ?? 1,
       input: messages.value.map(chatMessage),
       param: "messages",
       stream: body.stream === true,

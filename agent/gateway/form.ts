@@ -1,5 +1,6 @@
-import type { Usage } from "../runner/runner.ts";
+import type { TextPiece, Usage } from "../runner/runner.ts";
 import { type ApiError, bodyOf } from "./api-error.ts";
+import { chatLogprobs, completionLogprobs } from "./logprobs-form.ts";
 import type { CallPiece, Choice, Piece } from "./transcript.ts";
 
 /** What stands at the head of every answer and of every piece of one. */
@@ -43,9 +44,10 @@ interface Chunks {
   readonly prefix: string;
   readonly operation: string;
   whole(head: Head, choices: readonly Choice[]): object;
-  /** What comes before the first text; `undefined` where the API has nothing. */
-  opening(head: Head): object | undefined;
-  text(head: Head, index: number, text: string): object;
+  /** What comes before the first text of a choice; `undefined` where the API has nothing. */
+  opening(head: Head, index: number): object | undefined;
+  /** `said`: characters of the choice before it. */
+  text(head: Head, piece: TextPiece & { readonly index: number }, said: number): object;
   call(head: Head, piece: CallPiece): object;
   closing(head: Head, index: number, finishReason: string): object;
   /** The last event, when the caller asked for usage: no choices. */
@@ -69,12 +71,21 @@ function chunked(chunks: Chunks): Form {
         maker = {};
         return whole;
       };
+      const said: number[] = [];
+      const opening = (index: number) => {
+        said[index] = 0;
+        const event = chunks.opening(head, index);
+        return event === undefined ? [] : [worded(event)];
+      };
       return {
-        opening() {
-          const event = chunks.opening(head);
-          return event === undefined ? [] : [worded(event)];
+        opening: () => opening(0),
+        piece(piece) {
+          const { index } = piece;
+          const begun = said[index] === undefined ? opening(index) : [];
+          const before = said[index] ?? 0;
+          if (piece.kind === "text") said[index] = before + piece.text.length;
+          return [...begun, worded(wordsOf(chunks, head, piece, before))];
         },
-        piece: (piece) => [worded(wordsOf(chunks, head, piece))],
         closing: ({ usage }) =>
           includeUsage
             ? [{ ...worded(chunks.last(head)), usage: usageOf(usage) }, "[DONE]"]
@@ -85,10 +96,10 @@ function chunked(chunks: Chunks): Form {
   };
 }
 
-function wordsOf(chunks: Chunks, head: Head, piece: Piece): object {
+function wordsOf(chunks: Chunks, head: Head, piece: Piece, said: number): object {
   switch (piece.kind) {
     case "text":
-      return chunks.text(head, piece.index, piece.text);
+      return chunks.text(head, piece, said);
     case "tool-call":
       return chunks.call(head, piece);
     case "done":
@@ -102,7 +113,7 @@ export const chatForm: Form = chunked({
   whole: (head, choices) => ({
     ...{ id: head.id, object: "chat.completion", created: head.created, model: head.model },
     system_fingerprint: head.system_fingerprint,
-    choices: choices.map(({ text, calls, finishReason }, index) => ({
+    choices: choices.map(({ text, calls, logprobs, finishReason }, index) => ({
       index,
       message: {
         role: "assistant",
@@ -116,12 +127,14 @@ export const chatForm: Form = chunked({
           })),
         }),
       },
-      logprobs: null,
+      logprobs: chatLogprobs(logprobs),
       finish_reason: finishReason,
     })),
   }),
-  opening: (head) => chatChunk(head, 0, { role: "assistant", content: "", refusal: null }, null),
-  text: (head, index, content) => chatChunk(head, index, { content }, null),
+  opening: (head, index) =>
+    chatChunk(head, index, { role: "assistant", content: "", refusal: null }, null),
+  text: (head, { index, text, logprobs }) =>
+    chatChunk(head, index, { content: text }, null, chatLogprobs(logprobs)),
   call: (head, { index, call, id, name, arguments: added }) => {
     const begun = id === undefined ? {} : { id, type: "function" };
     const called = { ...(name !== undefined && { name }), arguments: added };
@@ -132,8 +145,14 @@ export const chatForm: Form = chunked({
   last: (head) => ({ ...head, object: "chat.completion.chunk", choices: [] }),
 });
 
-function chatChunk(head: Head, index: number, delta: object, reason: string | null): object {
-  const choices = [{ index, delta, logprobs: null, finish_reason: reason }];
+function chatChunk(
+  head: Head,
+  index: number,
+  delta: object,
+  reason: string | null,
+  logprobs: object | null = null,
+): object {
+  const choices = [{ index, delta, logprobs, finish_reason: reason }];
   return { ...head, object: "chat.completion.chunk", choices };
 }
 
@@ -142,12 +161,13 @@ export const completionForm: Form = chunked({
   operation: "text_completion",
   whole: (head, choices) => ({
     ...{ ...head, object: "text_completion" },
-    choices: choices.map(({ text, finishReason }, index) => ({
-      ...{ index, text, logprobs: null, finish_reason: finishReason },
+    choices: choices.map(({ text, logprobs, finishReason }, index) => ({
+      ...{ index, text, logprobs: completionLogprobs(logprobs), finish_reason: finishReason },
     })),
   }),
   opening: () => undefined,
-  text: (head, index, text) => completionChunk(head, index, text, null),
+  text: (head, { index, text, logprobs }, said) =>
+    completionChunk(head, index, text, null, completionLogprobs(logprobs, said)),
   call: () => {
     throw new Error("impossible: a text completion has no tools");
   },
@@ -155,8 +175,14 @@ export const completionForm: Form = chunked({
   last: (head) => ({ ...head, object: "text_completion", choices: [] }),
 });
 
-function completionChunk(head: Head, index: number, text: string, reason: string | null): object {
-  const choices = [{ index, text, logprobs: null, finish_reason: reason }];
+function completionChunk(
+  head: Head,
+  index: number,
+  text: string,
+  reason: string | null,
+  logprobs: object | null = null,
+): object {
+  const choices = [{ index, text, logprobs, finish_reason: reason }];
   return { ...head, object: "text_completion", choices };
 }
 

@@ -65,7 +65,13 @@ async function writeWhole(writing: Writing): Promise<FastifyReply> {
     async (engine) => {
       writing.begunAt = office.clock.now();
       const transcript = new Transcript();
-      for await (const piece of piecesOf(engine, task, writing.id, patience.signal)) {
+      for await (const piece of piecesOf(
+        engine,
+        task,
+        writing.id,
+        office.chance,
+        patience.signal,
+      )) {
         transcript.take(piece, office.clock.now());
       }
       return transcript;
@@ -91,7 +97,7 @@ async function writeStream(writing: Writing): Promise<FastifyReply> {
     waitingOf(guest, patience),
     async (engine) => {
       writing.begunAt = office.clock.now();
-      const pieces = piecesOf(engine, task, writing.id, patience.signal);
+      const pieces = piecesOf(engine, task, writing.id, office.chance, patience.signal);
       const first = await pieces.next();
       return { first, pieces };
     },

@@ -20,6 +20,23 @@ export const generationFields = {
   top_k: nullable(Type.Integer({ minimum: 0 })),
   min_p: nullable(Type.Number({ minimum: 0, maximum: 1 })),
   seed: nullable(Type.Integer()),
+  presence_penalty: nullable(Type.Number({ minimum: -2, maximum: 2 })),
+  frequency_penalty: nullable(Type.Number({ minimum: -2, maximum: 2 })),
+  /** As vLLM and transformers have it: of the prompt, too. */
+  repetition_penalty: nullable(Type.Number({ minimum: 0.1, maximum: 10 })),
+  /** Tokens are numbers of the vocabulary of the model that answers. */
+  logit_bias: nullable(
+    Type.Record(
+      Type.String({ pattern: "^[0-9]{1,9}$" }),
+      Type.Number({ minimum: -100, maximum: 100 }),
+      {
+        additionalProperties: false,
+        maxProperties: 1_024,
+      },
+    ),
+  ),
+  /** Answers to one prompt. They are written one after the other. */
+  n: nullable(Type.Integer({ minimum: 1, maximum: 8 })),
   stop: nullable(
     Type.Union([
       Type.String({ minLength: 1, maxLength: 1000 }),
@@ -48,8 +65,24 @@ export function settingsOf(
     ...given("minP", body.min_p),
     // Engines take 32 bits; the same seed stays the same seed.
     ...given("seed", typeof body.seed === "number" ? body.seed >>> 0 : null),
+    ...given("presencePenalty", body.presence_penalty || null),
+    ...given("frequencyPenalty", body.frequency_penalty || null),
+    ...given("repetitionPenalty", body.repetition_penalty === 1 ? null : body.repetition_penalty),
+    ...given("logitBias", biasesIn(body.logit_bias)),
     ...given("stop", typeof stop === "string" ? [stop] : stop),
   };
+}
+
+function biasesIn(asked: GenerationFields["logit_bias"]): GenerateRequest["logitBias"] {
+  const biases = Object.entries(asked ?? {}).map(([token, bias]) => [Number(token), bias] as const);
+  return biases.length === 0 ? undefined : biases;
+}
+
+/** The same again for each further answer. A seed makes each of them another one; chance does where there is none. */
+export function repeated(request: GenerateRequest, n: number): readonly GenerateRequest[] {
+  return Array.from({ length: n }, (_, index) =>
+    request.seed === undefined ? request : { ...request, seed: (request.seed + index) >>> 0 },
+  );
 }
 
 function given<K extends string, V>(key: K, value: V | null | undefined): { [P in K]?: V } {
@@ -64,7 +97,6 @@ export function episodeOf({ metadata }: GenerationFields): string | undefined {
 
 /** What would be answered wrongly if it were ignored, and the values of it that change nothing. */
 const changing: Readonly<Record<string, (value: unknown) => boolean>> = {
-  n: (value) => value === 1,
   best_of: (value) => value === 1,
   tools: isEmpty,
   functions: isEmpty,
@@ -72,14 +104,12 @@ const changing: Readonly<Record<string, (value: unknown) => boolean>> = {
   function_call: (value) => value === "none" || value === "auto",
   logprobs: (value) => value === false,
   top_logprobs: (value) => value === 0,
-  logit_bias: isEmpty,
   response_format: (value) =>
     typeof value === "object" && value !== null && "type" in value && value.type === "text",
   modalities: (value) => Array.isArray(value) && value.every((kind) => kind === "text"),
   audio: () => false,
   web_search_options: () => false,
-  presence_penalty: (value) => value === 0,
-  frequency_penalty: (value) => value === 0,
+  repeat_penalty: (value) => value === 1,
   echo: (value) => value === false,
   suffix: (value) => value === "",
 };
@@ -92,7 +122,13 @@ export function refusedField(body: Readonly<Record<string, unknown>>): ApiError 
       return unsupported(field, `This server does not support ${field}. Leave it out.`);
     }
   }
-  const { stream, stream_options = null } = body;
+  const { stream, stream_options = null, repetition_penalty: repetition = 1 } = body;
+  for (const field of ["presence_penalty", "frequency_penalty"])
+    if (repetition !== null && repetition !== 1 && body[field])
+      return unsupported(
+        "repetition_penalty",
+        `repetition_penalty does not go together with ${field} here.`,
+      );
   if (stream !== true && stream_options !== null) {
     return invalid("stream_options", "stream_options is allowed only when stream is true.");
   }

@@ -74,6 +74,7 @@ export function readResponseRequest(
       format,
       task: {
         name: body.model,
+        n: 1,
         requests: [
           {
             ...settingsOf({ ...body, max_completion_tokens: body.max_output_tokens ?? null }),

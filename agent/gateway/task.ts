@@ -6,8 +6,10 @@ import { readJson } from "./json-body.ts";
 export interface Task {
   /** A deployment or a route. */
   readonly name: string;
-  /** One a prompt; each becomes one choice. */
+  /** Each becomes one choice. */
   readonly requests: readonly GenerateRequest[];
+  /** So many of them, one after the other, have the same prompt. */
+  readonly n: number;
   /** The same in the form in which feedback keeps it. */
   readonly input: readonly Message[];
   /** The field that holds the prompt, for errors. */

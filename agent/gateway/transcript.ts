@@ -1,8 +1,10 @@
 import type { Message } from "@millwright/schema";
+import type { Chance } from "../life/life.ts";
 import {
   type Engine,
   EngineError,
   type GenerateEvent,
+  type TokenLogprob,
   type ToolCallPiece,
   type Usage,
 } from "../runner/runner.ts";
@@ -28,14 +30,17 @@ export type FinishReason = "stop" | "length" | "tool_calls";
 /** The engine's answers to a task, one after the other. `id`: of the request, a UUID. Throws EngineError. */
 export async function* piecesOf(
   engine: Engine,
-  { requests }: Task,
+  { requests, n }: Task,
   id: string,
+  chance: Chance,
   signal: AbortSignal,
 ): AsyncGenerator<Piece, undefined> {
   for (const [index, request] of requests.entries()) {
     let done = false;
     let calls = 0;
-    for await (const event of engine.generate(request, signal)) {
+    const sown =
+      n > 1 && request.seed === undefined ? { ...request, seed: seedOf(chance) } : request;
+    for await (const event of engine.generate(sown, signal)) {
       if (event.kind === "tool-call") {
         const { callId: _, ...piece } = event;
         if (piece.name !== undefined) calls += 1;
@@ -46,7 +51,10 @@ export async function* piecesOf(
       } else if (event.kind === "done") {
         done = true;
         const called = calls > 0 && event.finishReason === "stop";
-        yield { ...event, finishReason: called ? "tool_calls" : event.finishReason, index };
+        const finishReason = called ? "tool_calls" : event.finishReason;
+        // A prompt counts once, however many answers it gets.
+        const usage = index % n === 0 ? event.usage : { ...event.usage, inputTokens: 0 };
+        yield { ...event, finishReason, usage, index };
       } else {
         yield { ...event, index };
       }
@@ -56,6 +64,10 @@ export async function* piecesOf(
   return undefined;
 }
 
+function seedOf(chance: Chance): number {
+  return Math.floor(chance.fraction() * 2 ** 32);
+}
+
 /** Ids that an engine gives are not relied on: a second call of the same id would get the answer of the first. */
 function callIdOf(id: string, choice: number, call: number): string {
   return `call_${id.replaceAll("-", "").slice(-20)}_${choice}_${call}`;
@@ -63,6 +75,8 @@ function callIdOf(id: string, choice: number, call: number): string {
 
 export interface Choice {
   readonly text: string;
+  /** Of its tokens, where that was asked for. */
+  readonly logprobs?: readonly TokenLogprob[];
   readonly calls: readonly Call[];
   readonly finishReason: FinishReason;
 }
@@ -74,7 +88,12 @@ export interface Call {
   readonly arguments: string;
 }
 
-type Growing = { text: string; calls: Call[]; finishReason: FinishReason };
+interface Growing {
+  text: string;
+  logprobs?: TokenLogprob[];
+  readonly calls: Call[];
+  finishReason: FinishReason;
+}
 
 /** What was said so far. */
 export class Transcript {
@@ -89,6 +108,10 @@ export class Transcript {
     if (choice === undefined) throw new Error("impossible: it was just put there");
     if (piece.kind === "text") {
       choice.text += piece.text;
+      if (piece.logprobs !== undefined) {
+        choice.logprobs ??= [];
+        choice.logprobs.push(...piece.logprobs);
+      }
       return;
     }
     if (piece.kind === "tool-call") {

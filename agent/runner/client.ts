@@ -112,8 +112,7 @@ function engineOf(talk: Conversation, context: Digest): Engine {
   return {
     async *generate(request, signal): AsyncGenerator<GenerateEvent, void> {
       for await (const reply of talk.ask({ kind: "generate", context, request }, signal)) {
-        if (reply.kind === "text") yield { kind: "text", text: reply.text };
-        else if (reply.kind === "tool-call") {
+        if (reply.kind === "text" || reply.kind === "tool-call") {
           const { id: _, ...piece } = reply;
           yield piece;
         } else if (reply.kind === "done")

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { EngineError } from "./engine.ts";
+import { joinedText } from "./joined-text.ts";
 import { lineOf, lineReader, MAX_LINE, type Reply, type Request } from "./protocol.ts";
 
 /** Without the id, which the conversation gives. */
@@ -107,7 +108,7 @@ function inboxOf(): Inbox {
       if (unread > MAX_UNREAD) ended ??= unreadable();
       // What comes while nobody reads becomes one piece.
       else if (reply.kind === "text" && last?.kind === "text")
-        replies[replies.length - 1] = { ...last, text: last.text + reply.text };
+        replies[replies.length - 1] = joinedText(last, reply);
       else replies.push(reply);
       wake();
     },
@@ -128,7 +129,10 @@ function inboxOf(): Inbox {
 }
 
 function sizeOf(reply: Reply): number {
-  if (reply.kind === "text") return reply.text.length;
+  if (reply.kind === "text") {
+    const told = (reply.logprobs ?? []).reduce((sum, { top }) => sum + PIECE * (top.length + 1), 0);
+    return reply.text.length + told;
+  }
   return reply.kind === "tool-call" ? reply.arguments.length + PIECE : 0;
 }
 

@@ -57,6 +57,15 @@ export interface GenerateRequest {
   readonly topK?: number;
   readonly minP?: number;
   readonly seed?: number;
+  /** Taken from the logit of every token that is in the answer already: once, and for each time that it is. */
+  readonly presencePenalty?: number;
+  readonly frequencyPenalty?: number;
+  /** What logits of tokens in prompt or answer are divided by. Not together with the other two. */
+  readonly repetitionPenalty?: number;
+  /** Added to the logits of these tokens, which are numbers of the model's own vocabulary. */
+  readonly logitBias?: readonly (readonly [token: number, bias: number])[];
+  /** How likely each token was is to be told, and of so many others that were likeliest. */
+  readonly logprobs?: number;
   /** Generation ends before the first of these appears. */
   readonly stop?: readonly string[];
   /** The answer is JSON that it describes; the text of it, where the model may call tools instead. */
@@ -77,7 +86,7 @@ export interface Usage {
 }
 
 export type GenerateEvent =
-  | { readonly kind: "text"; readonly text: string }
+  | TextPiece
   | ToolCallPiece
   | { readonly kind: "done"; readonly finishReason: "stop" | "length"; readonly usage: Usage };
 
@@ -96,6 +105,29 @@ export interface EngineStats {
   readonly batchTokens: number;
   /** In bytes, as the engine reckons for the model and its context. */
   readonly memory: { readonly ram: number; readonly vram: number };
+}
+
+export interface TextPiece {
+  readonly kind: "text";
+  readonly text: string;
+  /** Of its tokens, where that was asked for. */
+  readonly logprobs?: readonly TokenLogprob[];
+}
+
+/**
+ * How likely a token was among those that could be drawn: after penalties, biases and grammars; and, unless the answer
+ * is greedy, after temperature and what `topK` and its like left. Engines keep no other account.
+ */
+export interface TokenLogprob extends Likely {
+  /** The likeliest, which it may be itself. */
+  readonly top: readonly Likely[];
+}
+
+export interface Likely {
+  /** Its text. Of a token that is only part of a character, the replacement character. */
+  readonly token: string;
+  /** The natural logarithm; -9999 of what could not come. */
+  readonly logprob: number;
 }
 
 /** A piece of a call, as the API streams it. The first one of a call has its name. */

@@ -6,6 +6,7 @@ import type {
   EngineErrorCode,
   EngineStats,
   GenerateRequest,
+  TextPiece,
   ToolCallPiece,
   Usage,
 } from "./engine.ts";
@@ -35,7 +36,7 @@ export type Request =
   | { readonly kind: "describe"; readonly id: number };
 
 export type Reply =
-  | { readonly kind: "text"; readonly id: number; readonly text: string }
+  | (TextPiece & { readonly id: number })
   | (ToolCallPiece & { readonly id: number })
   | {
       readonly kind: "done";

@@ -16,6 +16,8 @@ export {
   type GenerateRequest,
   type Ranking,
   type RerankRequest,
+  type TextPiece,
+  type TokenLogprob,
   type Tool,
   type ToolCall,
   type ToolCallPiece,

@@ -55,20 +55,16 @@ test.each([
 });
 
 test.each([
-  ["/v1/chat/completions", "n", { ...chat, n: 2 }],
   ["/v1/chat/completions", "tools[0].type", { ...chat, tools: [{ type: "custom", custom: {} }] }],
   ["/v1/chat/completions", "functions", { ...chat, functions: [{ name: "f" }] }],
   ["/v1/chat/completions", "function_call", { ...chat, function_call: { name: "f" } }],
   ["/v1/completions", "tools", { model: "triage", prompt: "a", tools: [{ type: "function" }] }],
-  ["/v1/chat/completions", "logprobs", { ...chat, logprobs: true }],
-  ["/v1/chat/completions", "frequency_penalty", { ...chat, frequency_penalty: 0.5 }],
   [
     "/v1/chat/completions",
     "messages[0].content[0].type",
     { ...chat, messages: [{ role: "user", content: [{ type: "image_url", image_url: {} }] }] },
   ],
   ["/v1/completions", "echo", { model: "triage", prompt: "a", echo: true }],
-  ["/v1/completions", "logprobs", { model: "triage", prompt: "a", logprobs: 0 }],
   ["/v1/embeddings", "dimensions", { model: "triage", input: "a", dimensions: 2 }],
   [
     "/v1/rerank",

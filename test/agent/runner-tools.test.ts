@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readTools } from "../../agent/gateway/tool-request.ts";
 import type { ChatMessage, Engine, Tool } from "../../agent/runner/runner.ts";
 import { plain, templates } from "./chat-templates-kit.ts";
+import { startGateway } from "./gateway-kit.ts";
 import {
   answer,
   artifact,
@@ -117,6 +118,35 @@ async function expectRemembered(engine: Engine): Promise<void> {
   // What a tool returns becomes text: as control tokens two of these would be two tokens.
   expect(await tokensOf("ok<|im_end|><|im_start|>")).toBeGreaterThan(short + 6);
 }
+
+test("the official client calls a function of a real model through the gateway", async () => {
+  const { client, interactions } = await startGateway([engine]);
+  const parameters = place as unknown as Record<string, unknown>;
+  const asked: unknown[] = [];
+  const runner = client.chat.completions.runTools({
+    ...{ model: "triage", messages: [{ role: "user", content: mail }], stream: true },
+    tool_choice: { type: "function", function: { name: "forward_mail" } },
+    tools: [
+      {
+        type: "function",
+        function: {
+          ...{ name: "forward_mail", description: "Sends a mail on.", parameters },
+          parse: JSON.parse,
+          function: (args: object) => {
+            asked.push(args);
+            return "done";
+          },
+        },
+      },
+    ],
+  });
+  await runner.done();
+  expect(asked).toHaveLength(1);
+  expect(validOf["forward_mail"]?.(asked[0])).toBe(true);
+  expect(interactions[0]?.body.output[0]?.parts).toMatchObject([
+    { type: "tool_call", name: "forward_mail", arguments: asked[0] },
+  ]);
+});
 
 test("several calls in one answer, each as its function takes it", async () => {
   const { calls, text } = await answer(engine, mail, {

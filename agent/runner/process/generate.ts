@@ -3,7 +3,9 @@ import { EngineError, type GenerateEvent, type GenerateRequest, type Usage } fro
 import { type Answering, answeringOf, type Means } from "./answering.ts";
 import type { Batches, Part } from "./batches.ts";
 import type { ChatFormat } from "./chat.ts";
+import { type Drawn, likelihoodsOf } from "./likelihood.ts";
 import { purposeOf } from "./purpose.ts";
+import { type Sampling, samplingOf } from "./sampling.ts";
 import { type Sequences, sharedLength } from "./sequences.ts";
 import type { Tally } from "./stats.ts";
 import { stopFilter } from "./stop-strings.ts";
@@ -38,6 +40,7 @@ export async function* generate(
   if (room < 1) throw tooLong(`${tokens.length} tokens`, context);
   const most = Math.min(request.maxTokens ?? room, room);
   const answering = await answeringOf(generator, request);
+  const sampling = samplingOf(model, tokens, context, request);
   const sequence = await sequences.take(tokens, signal);
   tally.active += 1;
   try {
@@ -47,7 +50,7 @@ export async function* generate(
     const reading = { sequence, tokens, at: cachedTokens, part, tally };
     const rest = await readPrompt(reading, signal);
     const usage = { inputTokens: tokens.length, cachedTokens };
-    const writing = { model, sequence, part, tally, rest, most, usage, answering };
+    const writing = { model, sequence, part, tally, rest, most, usage, answering, sampling };
     yield* write(writing, request, signal);
   } catch (error) {
     // After a failed evaluation nobody knows what the sequence holds.
@@ -125,10 +128,11 @@ interface Writing {
   readonly most: number;
   readonly usage: Omit<Usage, "outputTokens">;
   readonly answering: Answering;
+  readonly sampling: Sampling;
 }
 
 async function* write(
-  { model, sequence, part, tally, rest, most, usage, answering }: Writing,
+  { model, sequence, part, tally, rest, most, usage, answering, sampling }: Writing,
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateEvent, void> {
@@ -148,11 +152,26 @@ async function* write(
     yield done();
     return;
   }
-  for await (const token of sequence.evaluate(rest, {
-    ...samplingOf(request),
+  const likelihoods =
+    request.logprobs === undefined ? undefined : likelihoodsOf(model, request.logprobs);
+  let length = 0;
+  const events = (said: string) => {
+    const taken = answering.take(said);
+    return likelihoods === undefined ? taken : likelihoods.beside(taken, said.length);
+  };
+  const options = {
+    ...sampling.options,
     ...(answering.held && { grammarEvaluationState: answering.grammar }),
-  })) {
+  };
+  const drawn: AsyncIterable<Token | Drawn> =
+    likelihoods === undefined
+      ? sequence.evaluate(rest, options)
+      : sequence.evaluateWithMetadata(rest, toTell(request), options);
+  for await (const step of drawn) {
+    const token = typeof step === "object" ? step.token : step;
     signal.throwIfAborted();
+    sampling.took(token);
+    if (typeof step === "object") likelihoods?.drawn(step, written, length);
     part.written();
     outputTokens += 1;
     tally.outputTokens += 1;
@@ -167,8 +186,9 @@ async function* write(
         written.push(token);
         text += mark;
       }
+      length += text.length;
       const said = filter.push(text);
-      if (said.text !== "") yield* answering.take(said.text);
+      if (said.text !== "") yield* events(said.text);
       stopped = said.stopped || answering.over();
       if (stopped) break;
       if (answering.tighten !== undefined) await answering.tighten();
@@ -184,18 +204,13 @@ async function* write(
     const left = filter.push(pending.length > 0 ? model.detokenize(pending, false, written) : "");
     const end = left.text + (left.stopped ? "" : filter.rest());
     if (left.stopped) finishReason = "stop";
-    if (end !== "") yield* answering.take(end);
+    if (end !== "") yield* events(end);
   }
   yield* answering.end();
   yield done();
 }
 
-function samplingOf({ temperature, topP, topK, minP, seed }: GenerateRequest) {
-  return {
-    temperature: temperature ?? 0,
-    ...(topP !== undefined && { topP }),
-    ...(topK !== undefined && { topK }),
-    ...(minP !== undefined && { minP }),
-    ...(seed !== undefined && { seed }),
-  };
+function toTell({ logprobs = 0 }: GenerateRequest) {
+  // All probabilities of a vocabulary are much to hand over: only where others than the drawn one are asked for.
+  return { confidence: true, probabilities: logprobs > 0 } as const;
 }

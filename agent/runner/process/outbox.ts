@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { joinedText } from "../joined-text.ts";
 import { lineOf, type Reply } from "../protocol.ts";
 
 /**
@@ -7,7 +8,8 @@ import { lineOf, type Reply } from "../protocol.ts";
  */
 export function outboxOf(socket: Socket): (reply: Reply) => void {
   let waiting: Reply[] = [];
-  const texts = new Map<number, { readonly kind: "text"; readonly id: number; text: string }>();
+  /** Where among those that wait the text of an answer stands. */
+  const texts = new Map<number, number>();
   const send = () => {
     const lines = waiting.map(lineOf).join("");
     waiting = [];
@@ -20,13 +22,12 @@ export function outboxOf(socket: Socket): (reply: Reply) => void {
       waiting.push(reply);
       return;
     }
-    const open = texts.get(reply.id);
-    if (open !== undefined) {
-      open.text += reply.text;
+    const at = texts.get(reply.id);
+    const open = at === undefined ? undefined : waiting[at];
+    if (at !== undefined && open?.kind === "text") {
+      waiting[at] = joinedText(open, reply);
       return;
     }
-    const piece = { ...reply };
-    texts.set(reply.id, piece);
-    waiting.push(piece);
+    texts.set(reply.id, waiting.push(reply) - 1);
   };
 }
