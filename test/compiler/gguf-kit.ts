@@ -1,9 +1,15 @@
 /**
  * Writes GGUF files: magic, version 3, key-values, tensor infos, padding to 32, data of zeros.
- * A number that is not whole is written as a 32-bit float, any other as a 32-bit integer.
+ * A number that is not whole is written as a 32-bit float, any other as a 32-bit integer, with a sign in an Int32Array.
  */
 
-export type GgufValue = string | number | bigint | boolean | readonly (string | number | boolean)[];
+export type GgufValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | readonly (string | number | boolean)[]
+  | Int32Array;
 
 export interface GgufTensor {
   readonly name: string;
@@ -14,7 +20,15 @@ export interface GgufTensor {
   readonly bytes?: number;
 }
 
-const types = { uint32: 4, float32: 6, bool: 7, string: 8, array: 9, uint64: 10 } as const;
+const types = {
+  uint32: 4,
+  int32: 5,
+  float32: 6,
+  bool: 7,
+  string: 8,
+  array: 9,
+  uint64: 10,
+} as const;
 
 export function ggufBytes(
   keys: Readonly<Record<string, GgufValue>>,
@@ -90,6 +104,8 @@ function untyped(value: GgufValue): Buffer {
   if (typeof value === "number") return Number.isInteger(value) ? uint32(value) : float32(value);
   if (typeof value === "bigint") return uint64(value);
   if (typeof value === "boolean") return Buffer.from([value ? 1 : 0]);
+  if (value instanceof Int32Array)
+    return Buffer.concat([uint32(types.int32), uint64(value.length), ...[...value].map(uint32)]);
   return Buffer.concat([
     uint32(typeOf(value[0] ?? 0)),
     uint64(value.length),

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { systemClock } from "../../life/life.ts";
 import type { RunnerSpec } from "../spec.ts";
 import type { Context, Open } from "./backend.ts";
@@ -8,6 +9,7 @@ import { generate } from "./generate.ts";
 import { grammarsOf } from "./grammar.ts";
 import { Kept } from "./kept.ts";
 import { contextOver, load } from "./load.ts";
+import { coresOfQuota } from "./quota.ts";
 import { rankerOf } from "./rank.ts";
 import { sequencesOf } from "./sequences.ts";
 import { emptyTally, statsOf } from "./stats.ts";
@@ -17,9 +19,15 @@ const CALL_GRAMMARS = 32;
 
 /** The embedded engine: node-llama-cpp in this process. */
 export const openEmbedded: Open = async (spec, { said, progress, signal: stopped }) => {
-  const { context, threads, gpus } = spec;
+  const { context, gpus } = spec;
+  // The plan counts the cores of the host; what this process may use of them is known only here.
+  const threads = Math.min(
+    spec.threads,
+    availableParallelism(),
+    coresOfQuota() ?? Number.POSITIVE_INFINITY,
+  );
   const isOnGpu = gpus.length > 0;
-  const { llama, model } = await load(spec, said, progress, stopped);
+  const { llama, model } = await load({ ...spec, threads }, said, progress, stopped);
   const format = chatFormatOf(model, context);
   const means = {
     calls: toolFormatOf(templateOf(model)),
@@ -30,7 +38,7 @@ export const openEmbedded: Open = async (spec, { said, progress, signal: stopped
   const ranker = rankerOf(model, context, threads);
   const open = async (wanted: RunnerSpec): Promise<Context> => {
     const batches = batchesOf(isOnGpu ? systemClock.now : () => processorMs(threads));
-    const made = await contextOver(model, wanted, batches, stopped);
+    const made = await contextOver(model, { ...wanted, threads }, batches, stopped);
     const sequences = sequencesOf(made, wanted.parallel);
     const tally = emptyTally();
     const settings = { model, context: wanted.context, format, ...means };

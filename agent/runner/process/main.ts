@@ -9,6 +9,7 @@ import { PID, PROGRESS, SOCKET } from "../protocol.ts";
 import { digestOfSpec, type RunnerSpec, readSpec } from "../spec.ts";
 import { contextsOf } from "./contexts.ts";
 import { openEmbedded } from "./embedded.ts";
+import { volunteerForOom } from "./oom-score.ts";
 import { serve } from "./serve.ts";
 
 /** Bytes of the engine's log. Then it begins anew: engines talk at every request, and the disk is not ours alone. */
@@ -18,6 +19,7 @@ const DISPOSE_MS = 2_000;
 /** The engine's log comes from another thread: the line that says why may come after the exception that says that. */
 const LAST_WORDS_MS = 100;
 
+volunteerForOom();
 writeFileSync(PID, `${process.pid}\n`);
 const spec = readSpec(JSON.parse(readFileSync("spec.json", "utf8")));
 if (!spec.ok) throw new Error("impossible: the agent wrote a specification that it cannot read");

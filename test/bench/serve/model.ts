@@ -106,7 +106,7 @@ async function write(path: string, seed: number): Promise<void> {
       "tokenizer.ggml.model": "gpt2",
       "tokenizer.ggml.pre": "gpt-2",
       "tokenizer.ggml.tokens": tokens,
-      "tokenizer.ggml.token_type": types,
+      "tokenizer.ggml.token_type": Int32Array.from(types),
       "tokenizer.ggml.merges": merges,
       "tokenizer.ggml.bos_token_id": end,
       "tokenizer.ggml.eos_token_id": end,
