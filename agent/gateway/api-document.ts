@@ -1,6 +1,7 @@
 import type { TSchema } from "typebox";
 import { ErrorAnswer } from "./api-answers.ts";
 import { errorMeanings, type Operation, operations } from "./api-operations.ts";
+import { withWords } from "./api-words.ts";
 
 /**
  * The gateway's OpenAPI document (OpenAPI Specification 3.1.1), made of the very schemas that requests are checked
@@ -75,7 +76,9 @@ function described(operation: Operation): object {
     ...(body !== undefined && {
       requestBody: {
         required: true,
-        content: { "application/json": { schema: body, ...(example && { example }) } },
+        content: {
+          "application/json": { schema: bodyOf(operation, body), ...(example && { example }) },
+        },
       },
     }),
     responses: {
@@ -83,6 +86,11 @@ function described(operation: Operation): object {
       ...Object.fromEntries(errors.map((status) => [status, refused(status)])),
     },
   };
+}
+
+/** Fields of feedback are words of its own. */
+function bodyOf({ path }: Operation, body: TSchema): object {
+  return path === "/v1/feedback" ? body : withWords(body);
 }
 
 function answered({ answer: { status, schema }, body, streams }: Operation): object {

@@ -12,7 +12,9 @@ import { echoEngine, startGateway, verifiedPlan } from "./gateway-kit.ts";
 interface Described {
   readonly operationId: string;
   readonly requestBody?: {
-    readonly content: { readonly "application/json": { readonly example: object } };
+    readonly content: {
+      readonly "application/json": { readonly schema: object; readonly example: object };
+    };
   };
   readonly responses: Readonly<
     Record<string, { readonly content: Readonly<Record<string, { readonly schema: object }>> }>
@@ -40,6 +42,18 @@ test("the document is valid OpenAPI 3.1", async () => {
     Object.values(path).map(({ operationId }) => operationId),
   );
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("it tells what fields mean, and what each refuses", async () => {
+  const { document } = await documented();
+  const chat = document.paths["/v1/chat/completions"]?.["post"];
+  expect(chat?.requestBody?.content["application/json"].schema).toMatchObject({
+    required: expect.arrayContaining(["model", "messages"]),
+    properties: { temperature: { description: expect.stringContaining("0 when absent") } },
+  });
+  expect(Object.keys(chat?.responses ?? {})).toEqual(
+    expect.arrayContaining("200 400 401 404 405 408 413 415 429 500 503 504".split(" ")),
+  );
 });
 
 test("every route of the gateway is in it, and nothing else is", async () => {

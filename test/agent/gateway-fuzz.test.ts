@@ -20,8 +20,15 @@ const valid: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     metadata: { episode_id: "e" },
   },
   "/v1/responses": {
-    ...{ model: "triage", input: [{ role: "user", content: [{ type: "input_text", text: "a" }] }] },
+    model: "triage",
+    input: [
+      { role: "user", content: [{ type: "input_text", text: "a" }] },
+      { type: "function_call", call_id: "1", name: "f", arguments: "{}" },
+      { type: "function_call_output", call_id: "1", output: "b" },
+    ],
     ...{ text: { format: { type: "json_object" } }, instructions: "b", metadata: { a: "b" } },
+    tools: [{ type: "function", name: "f", strict: true, parameters: { type: "object" } }],
+    tool_choice: { type: "allowed_tools", mode: "auto", tools: [{ type: "function", name: "f" }] },
   },
   "/v1/embeddings": { model: "triage", input: ["a"], encoding_format: "base64", dimensions: 3 },
   "/v1/rerank": { model: "triage", query: "a", documents: ["a", { text: "b" }], top_n: 1 },
