@@ -35,7 +35,7 @@ import { type Outcome, reconciler } from "./reconcile/reconcile.ts";
 import { runnersIn } from "./runner/runner.ts";
 import { type Supervisor, statusLine, unsupervised, watchdog } from "./service/service.ts";
 import { holdingBlobs, peerDesk, peerToken, storeIn } from "./store/store.ts";
-import { localApi, type Reading, reportSensors, sensorsOf } from "./telemetry/telemetry.ts";
+import { exportFigures, figuresOf, localApi, type Reading, reportSensors, sensorsOf } from "./telemetry/telemetry.ts";
 import { httpOrigin, hubToken, openTrust, type VerifiedPlan } from "./trust/trust.ts";
 import { busyWith, type Ending, type Launched, missingOf, updater } from "./update/update.ts";
 
@@ -207,6 +207,16 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       }),
     },
   });
+  const exporting = exportFigures({
+    ...{ host: identity.host, version: manifest.version, clock, conditions },
+    collector: () => reconciling.taken()?.plan.telemetry.collector,
+    everyMs: () => reconciling.taken()?.plan.telemetry.everyMs ?? SENSORS_EVERY_MS,
+    figures: async (over) =>
+      figuresOf({
+        ...{ status: status(), reading, usage: door.usage(), timings: door.timings() },
+        engines: await reconciling.engines(over),
+      }),
+  });
   const alive = watchdog({
     ...{ clock, journal },
     // For systemd an agent that becomes another one goes on.
@@ -253,6 +263,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       hardware.service,
       sensors,
       local,
+      exporting,
       link.service,
       update,
       alive,

@@ -112,13 +112,11 @@ async function answer(
       return say(
         200,
         "text/plain; version=0.0.4; charset=utf-8",
-        await metricsText(
-          status(),
-          reading(),
-          usage?.() ?? [],
-          timings?.() ?? [],
-          (await engines?.(signal)) ?? [],
-        ),
+        await metricsText({
+          ...{ status: status(), reading: reading() },
+          ...{ usage: usage?.() ?? [], timings: timings?.() ?? [] },
+          engines: (await engines?.(signal)) ?? [],
+        }),
       );
     }
     default:

@@ -15,6 +15,7 @@ import { adaptersOfOtherModels } from "./rules/adapter-of-another-model.ts";
 import { antiAffinity } from "./rules/anti-affinity.ts";
 import { apiKeys } from "./rules/api-keys.ts";
 import { choices } from "./rules/choices.ts";
+import { collectors } from "./rules/collectors.ts";
 import { duplicateKeys } from "./rules/duplicate-keys.ts";
 import { duplicateNames } from "./rules/duplicate-names.ts";
 import { durations } from "./rules/durations.ts";
@@ -66,6 +67,7 @@ const rules: readonly Rule[] = [
   durations,
   retiredAndThere,
   stores,
+  collectors,
   gateways,
   unused,
 ];

@@ -62,6 +62,8 @@ export const catalog = {
     "A hub's address is not encrypted, and leads beyond the machine itself: whoever is on the way could read and change what hosts are told, and no agent would dial it. Write wss:, and give the hub a certificate.",
   "check/insecure-mirror":
     "A mirror's address is not encrypted, and leads beyond the host itself: no agent would ask it. Write https:.",
+  "check/insecure-collector":
+    "The address of a collector of metrics is not encrypted, and leads beyond the host itself: names of models, keys and hosts would pass in the clear. Write https:.",
   "check/secret-in-address":
     "An address holds a user's name or password. Whoever can read the repository, now or later in its history, has it, and every plan would carry it. Change the password; let the mirror know its hosts by their network, or keep it open: what comes from it is held to its digest.",
   "check/api-key-to-nothing":

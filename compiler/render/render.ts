@@ -140,7 +140,12 @@ function planOf(
       listen: host.gateway?.listen ?? defaults.gateway,
       ...(host.gateway?.address !== undefined && { address: host.gateway.address }),
     },
-    telemetry: { everyMs: msOf(fleet.value.telemetry?.every) ?? defaults.telemetryMs },
+    telemetry: {
+      everyMs: msOf(fleet.value.telemetry?.every) ?? defaults.telemetryMs,
+      ...(fleet.value.telemetry?.collector !== undefined && {
+        collector: fleet.value.telemetry.collector,
+      }),
+    },
     hardware: hardwareOf(host),
     ...agentOf(agents),
     ...(planned.freeze.length > 0 && { freeze: [...planned.freeze] }),

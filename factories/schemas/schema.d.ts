@@ -72,7 +72,13 @@ export type Fleet = {
      *
      * For example `"10s"` or `"90d"`.
      */
-    every: string;
+    every?: string;
+    /**
+     * Where an OpenTelemetry collector takes metrics from every host as well (OTLP over HTTP). `https:` anywhere, `http:` only on loopback. What it asks for to let a host in stands in that host's OTEL_EXPORTER_OTLP_HEADERS.
+     *
+     * For example `"https://otel.example.org:4318"`.
+     */
+    collector?: string;
   };
 };
 

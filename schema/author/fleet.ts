@@ -133,7 +133,18 @@ export const Fleet = strict(
     ),
     telemetry: Type.Optional(
       strict(
-        { every: duration("How often a host reports its sensors; 10s when absent.") },
+        {
+          every: Type.Optional(duration("How often a host reports its sensors; 10s when absent.")),
+          collector: Type.Optional(
+            Type.String({
+              pattern: "^https?://[^\\s?#]+$",
+              maxLength: 1_000,
+              description:
+                "Where an OpenTelemetry collector takes metrics from every host as well (OTLP over HTTP). `https:` anywhere, `http:` only on loopback. What it asks for to let a host in stands in that host's OTEL_EXPORTER_OTLP_HEADERS.",
+              examples: ["https://otel.example.org:4318"],
+            }),
+          ),
+        },
         { description: "What hosts report of themselves." },
       ),
     ),

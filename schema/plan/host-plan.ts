@@ -199,7 +199,16 @@ export const HostPlan = Type.Object(
       },
       strict,
     ),
-    telemetry: Type.Object({ everyMs: Type.Integer({ minimum: 100 }) }, strict),
+    telemetry: Type.Object(
+      {
+        everyMs: Type.Integer({ minimum: 100 }),
+        /** Where metrics go as well, by OTLP over HTTP. */
+        collector: Type.Optional(
+          Type.String({ pattern: "^https?://[^\\s?#]+$", maxLength: 1_000 }),
+        ),
+      },
+      strict,
+    ),
     /** Absent: the plan was rendered by a compiler that did not say. */
     hardware: Type.Optional(PlannedHardware),
     /** Absent: the agent stays as it is. */

@@ -202,13 +202,25 @@ test("a client that leaves stops the engine", async () => {
 });
 
 test("more than can wait are told to come again", async () => {
-  const engine = echoEngine({ pauseMs: 50 });
+  const echo = echoEngine();
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const engine: typeof echo = {
+    ...echo,
+    async *generate(request, signal) {
+      await opened;
+      yield* echo.generate(request, signal);
+    },
+  };
   const { client, serving } = await startGateway([engine]);
-  const ask = () => client.chat.completions.create({ model: "triage", messages: hello });
-  const answers = await Promise.allSettled(Array.from({ length: 70 }, ask));
-  const refused = answers.flatMap((answer) =>
-    answer.status === "rejected" ? [answer.reason] : [],
+  const refused: unknown[] = [];
+  const answers = Array.from({ length: 70 }, () =>
+    client.chat.completions
+      .create({ model: "triage", messages: hello })
+      .catch((error: unknown) => void refused.push(error)),
   );
+  await eventually("five are refused", () => refused.length === 5, 30_000);
+  open();
+  await Promise.all(answers);
   expect(refused).toHaveLength(5);
   const [error] = refused as [RateLimitError];
   expect(error).toBeInstanceOf(RateLimitError);

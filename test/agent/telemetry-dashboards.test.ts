@@ -64,13 +64,13 @@ async function told(): Promise<string> {
   };
   const series = all.map(({ name, unit }) => ({ name, unit, attributes }));
   const use = { caller: "support/crm", model: "summarise-mail", deployment: "triage" };
-  return metricsText(
+  return metricsText({
     status,
-    { series, values: Float32Array.from(all, () => 1) },
-    [{ ...use, requests: 1, inputTokens: 2, outputTokens: 3 }],
-    timings.all,
-    [{ deployment: "triage", model: "m", replica: 0, stats }],
-  );
+    reading: { series, values: Float32Array.from(all, () => 1) },
+    usage: [{ ...use, requests: 1, inputTokens: 2, outputTokens: 3 }],
+    timings: timings.all,
+    engines: [{ deployment: "triage", model: "m", replica: 0, stats }],
+  });
 }
 
 /** Grafana's variables, as a query has them once they are filled in. */

@@ -1,13 +1,19 @@
-import { isLoopback } from "@millwright/schema";
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import type { Drafts } from "../draft.ts";
+import { faultOf, type WebPlace } from "./web-address.ts";
+
+const place: WebPlace = {
+  what: "mirror",
+  example: "https://models.example.org",
+  insecure: "check/insecure-mirror",
+};
 
 /** Mirrors that an agent would ask, without secrets of theirs in git; and watermarks in their order. */
 export function stores({ hosts }: Drafts): readonly Diagnostic[] {
   return hosts.flatMap(({ value, spanOf }): readonly Diagnostic[] => {
     const { mirrors = [], watermarks } = value.store ?? {};
     const wrong = mirrors.flatMap((mirror, index): readonly Diagnostic[] => {
-      const fault = typeof mirror === "string" ? faultOf(mirror) : undefined;
+      const fault = typeof mirror === "string" ? faultOf(mirror, place) : undefined;
       return fault === undefined ? [] : [{ ...fault, at: spanOf(["store", "mirrors", index]) }];
     });
     const { low, high } = watermarks ?? {};
@@ -23,29 +29,4 @@ export function stores({ hosts }: Drafts): readonly Diagnostic[] {
       },
     ];
   });
-}
-
-function faultOf(mirror: string): Omit<Diagnostic, "at"> | undefined {
-  const url = URL.parse(mirror);
-  if (url === null)
-    return {
-      code: "check/invalid-value",
-      severity: "error",
-      message: `${mirror} is no address of a mirror`,
-      cure: 'write for example "https://models.example.org"',
-    };
-  if (url.username !== "" || url.password !== "")
-    return {
-      code: "check/secret-in-address",
-      severity: "error",
-      message: `the address of the mirror ${url.host} has a password in it, for all who can read the repository`,
-      cure: `write ${url.protocol}//${url.host}${url.pathname}, and change that password`,
-    };
-  if (url.protocol === "https:" || isLoopback(url.hostname)) return undefined;
-  return {
-    code: "check/insecure-mirror",
-    severity: "error",
-    message: `${mirror} is not encrypted, and not on the host itself`,
-    cure: `write https://${url.host}${url.pathname}`,
-  };
 }

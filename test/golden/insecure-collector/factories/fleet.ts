@@ -1,0 +1,8 @@
+import { fleet } from "@millwright/schema";
+
+export const acme = fleet({
+  name: "acme",
+  hubs: ["wss://hub.acme.example"],
+  regions: { eu: ["de", "fr"] },
+  telemetry: { collector: "http://otel.acme.example:4318" },
+});
