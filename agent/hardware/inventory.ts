@@ -10,6 +10,15 @@ export interface InventoryProbe {
   readonly limitMs: number;
 }
 
+/** It waits for tools and ends: optimising compilers and room for young objects would only cost memory. */
+const SMALL = [
+  "--optimize-for-size",
+  "--no-opt",
+  "--no-maglev",
+  "--max-semi-space-size=1",
+  "--v8-pool-size=1",
+];
+
 const probe: InventoryProbe = {
   main: join(import.meta.dirname, "inventory-main.ts"),
   limitMs: 20_000,
@@ -22,7 +31,9 @@ export async function inventory(
 ): Promise<Inventory> {
   const nothing: Inventory = { schema: "inventory/1" };
   try {
-    const found = read(parseJson(await outputOf(process.execPath, [main], limitMs, signal)));
+    const found = read(
+      parseJson(await outputOf(process.execPath, [...SMALL, main], limitMs, signal)),
+    );
     return found.ok ? found.value : nothing;
   } catch {
     // A tool that hangs or fails is no reason not to run: the host is simply less well known.
