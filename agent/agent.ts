@@ -24,6 +24,7 @@ import { freeMemory, watchHardware } from "./hardware/hardware.ts";
 import {
   type Chance,
   type Clock,
+  collectAtRest,
   conditionsOf,
   isWorldly,
   type Journal,
@@ -53,6 +54,8 @@ export interface AgentOptions {
   readonly supervisor?: Supervisor;
   /** By which launcher the agent was started; absent when by hand, and nobody would start another version. */
   readonly launched?: Launched;
+  /** Collects garbage, as far as it can. Absent: it is collected when V8 finds it worth while, and never sooner. */
+  readonly collect?: () => void;
 }
 
 /** Where runners have their folders when the state folder takes no writes. */
@@ -246,6 +249,13 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     },
   });
 
+  const rest = collectAtRest({
+    clock,
+    done: () => door.counts().requests,
+    isBusy: () => door.counts().active > 0,
+    collect: options.collect ?? (() => undefined),
+  });
+
   journal("info", { event: "agent/started", version: manifest.version, state: state.root });
   // In order of stopping: the gateway finishes what flows before the models under it are stopped.
   const stopGateway = new AbortController();
@@ -253,7 +263,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   signal.addEventListener("abort", () => stopGateway.abort(), { once: true });
   if (signal.aborted) stopGateway.abort();
   const front = door.run(stopGateway.signal).finally(() => stopRest.abort());
-  const rest = together(
+  const others = together(
     [
       reconciling.service,
       trust.watch,
@@ -267,10 +277,11 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       link.service,
       update,
       alive,
+      rest,
     ],
     stopRest.signal,
   ).finally(() => stopGateway.abort());
-  const ends = await Promise.allSettled([front, rest]);
+  const ends = await Promise.allSettled([front, others]);
   journal("info", { event: "agent/stopped" });
   for (const end of ends) if (end.status === "rejected") throw end.reason;
   return ending;

@@ -39,6 +39,9 @@ export const runCommand: AddCommand = (program, { terminal, finish }) => {
       const { pinoJournal } = await import("./journal.ts");
       const { supervisorOf } = await import("../service/service.ts");
       const { keepWords, launchedIn } = await import("../update/update.ts");
+      // There only when Node was told so, as the launcher does.
+      const { gc } = globalThis;
+      const hard = { type: "major", execution: "sync", flavor: "last-resort" } as const;
       const journal = pinoJournal(pino.destination(1));
       const launched = launchedIn(terminal.env);
       const ending = await runAgent(
@@ -51,6 +54,7 @@ export const runCommand: AddCommand = (program, { terminal, finish }) => {
           leaveRunning: () => stopModels !== true,
           supervisor: supervisorOf(terminal.env, journal),
           ...(launched !== undefined && { launched }),
+          ...(gc !== undefined && { collect: () => void gc({ ...hard }) }),
         },
         terminal.signal,
       ).catch(async (error: unknown) => {

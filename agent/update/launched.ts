@@ -17,6 +17,13 @@ export interface Launched {
 /** How an agent ended: for good, or so that its launcher starts the version that the plan names. */
 export type Ending = "stopped" | "relaunch";
 
+/**
+ * What Node is told of an agent that runs for long: no more threads of V8's than it can use, 4 MB less than with four; a
+ * way to have it collect when it rests. Not of this process: a Node without one of them must be found out before it
+ * takes over (`proveSlot`).
+ */
+export const nodeOptions: readonly string[] = ["--v8-pool-size=1", "--expose-gc"];
+
 const NAME = "MILLWRIGHT_LAUNCHED";
 
 export function environmentOf(launched: Launched): Readonly<Record<string, string>> {

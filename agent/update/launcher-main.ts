@@ -15,7 +15,7 @@ import {
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { type Choice, choose } from "./choose.ts";
-import { environmentOf } from "./launched.ts";
+import { environmentOf, nodeOptions } from "./launched.ts";
 import { type Pointer, parsePointer, pointerText, type Slot } from "./pointer.ts";
 import {
   forgetWords,
@@ -80,7 +80,8 @@ function become({ slot, isTrial }: Choice): never {
     `--report-directory=${slotsIn(state)}`,
     `--report-filename=${REPORT}`,
   ];
-  const argv = [node, ...(isTrial ? reporting : []), join(root, parts.main), ...args];
+  const options = [...nodeOptions, ...(isTrial ? reporting : [])];
+  const argv = [node, ...options, join(root, parts.main), ...args];
   const env = Object.entries({ ...process.env, ...environmentOf(launched) });
   const defined = env.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   if (process.execve === undefined) throw new Error("impossible: this is no Unix");

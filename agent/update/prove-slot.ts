@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { firstError, parseJson, readerOf } from "@millwright/schema";
 import Type from "typebox";
 import { Failure } from "../life/life.ts";
+import { nodeOptions } from "./launched.ts";
 import { refusal } from "./read-tar.ts";
 import { parts } from "./slot-files.ts";
 import { SlotManifest } from "./slot-manifest.ts";
@@ -37,7 +38,7 @@ export async function proveSlot(
 
 /** What the new agent says of itself, in a process of its own: it has loaded all that it is made of. */
 async function selfCheck(folder: string, signal: AbortSignal): Promise<string> {
-  const args = [join(folder, parts.main), "self-check", "--json"];
+  const args = [...nodeOptions, join(folder, parts.main), "self-check", "--json"];
   const { PATH, HOME } = process.env;
   try {
     const { stdout } = await run(join(folder, parts.node), args, {

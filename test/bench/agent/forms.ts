@@ -11,7 +11,7 @@ import { buildSlot } from "../../../agent/packaging/packaging.ts";
 export interface Form {
   readonly name: string;
   readonly node: string;
-  /** What comes before the name of the command. */
+  /** What comes before the name of the command: the launcher, as systemd starts it. */
   readonly arguments: readonly string[];
 }
 
@@ -20,7 +20,7 @@ const checkout = join(import.meta.dirname, "../../..");
 export const checkoutForm: Form = {
   name: "checkout",
   node: execPath,
-  arguments: [join(checkout, "agent/cli/millwright-agent.ts")],
+  arguments: [join(checkout, "agent/update/launcher-main.ts")],
 };
 
 /** The tree of the package with its own Node, in a folder of its own. */
@@ -38,7 +38,7 @@ export async function packagedForm(): Promise<Form & AsyncDisposable> {
   return {
     name: "package",
     node: join(folder, "bin/node"),
-    arguments: [join(folder, "agent/cli/millwright-agent.ts")],
+    arguments: [join(folder, "agent/update/launcher-main.ts")],
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
