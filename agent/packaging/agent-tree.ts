@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { bundled } from "./bundled.ts";
 import { closureOf, type Lockfile, type Packaged } from "./closure.ts";
 import { fetched } from "./fetched.ts";
-import { filesOf } from "./files.ts";
+import { filesOf, licence } from "./files.ts";
 import { stripped } from "./strip.ts";
 import type { Entry } from "./tar.ts";
 
@@ -11,7 +12,10 @@ export type Architecture = "amd64" | "arm64";
 /** As Node and the lockfile name them. */
 export const processors = { amd64: "x64", arm64: "arm64" } as const;
 
-/** An agent that runs where it lies: its Node, its sources, what they need. */
+/** Packages that find files of their own beside them, such as what was compiled for this machine. */
+const standing: readonly string[] = ["node-llama-cpp", "koffi"];
+
+/** An agent that runs where it lies: its Node, its programs, what they need. */
 export interface AgentTree {
   readonly version: string;
   readonly closure: readonly Packaged[];
@@ -35,8 +39,7 @@ export async function agentTree(
   const runtime: Packaged = { ...node, path: `node_modules/node-linux-${cpu}` };
   await using store = await fetched(checkout, [...closure, runtime], signal);
   const nodeFolder = store.folderOf(runtime);
-  const entries: Entry[] = [
-    fileOf("bin/node", await readFile(join(nodeFolder, "bin/node")), 0o755),
+  const sources: Entry[] = [
     fileOf("package.json", '{ "private": true, "type": "module" }\n'),
     ...stripped([
       ...(await filesOf(join(checkout, "agent"), "agent", "ours")),
@@ -44,13 +47,30 @@ export async function agentTree(
     ]),
     { kind: "link", path: "node_modules/@millwright/schema", target: "../../schema" },
   ];
+  const others: Entry[] = [];
   for (const each of closure)
-    entries.push(...(await filesOf(store.folderOf(each), each.path, "others")));
+    others.push(...(await filesOf(store.folderOf(each), each.path, "others")));
+  // A program that nobody imports keeps its name as a link.
+  const links = sources.filter(({ kind, path }) => kind === "link" && isProgram(path));
+  const programs = links.map(({ path }) => path.replace(/\.ts$/, ".js"));
+  const left = closureOf(lockfile, cpu, standing).map(({ path }) => `${path}/`);
+  const entries: Entry[] = [
+    fileOf("bin/node", await readFile(join(nodeFolder, "bin/node")), 0o755),
+    ...sources.filter(({ path }) => !isSource(path)),
+    ...links,
+    ...(await bundled(programs, [...sources, ...others], standing)),
+    // What went into the bundles leaves its terms.
+    ...others.filter(({ path }) => left.some((of) => path.startsWith(of)) || licence.test(path)),
+  ];
   return {
     ...{ closure, entries, version: lockfile["agent"]?.version ?? "0.0.0" },
     nodeLicence: await readFile(join(nodeFolder, "LICENSE")),
   };
 }
+
+const isProgram = (path: string) => /^agent\/.*\.ts$/.test(path);
+const isSource = (path: string) =>
+  /^(agent|schema)\/.*\.[jt]s$|^schema\/|^node_modules\//.test(path);
 
 export function fileOf(path: string, bytes: Uint8Array | string, mode = 0o644): Entry {
   return {

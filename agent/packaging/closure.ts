@@ -22,9 +22,14 @@ const NODE_MODULES = "node_modules/";
 
 /**
  * The packages that the agent needs in production on Linux with such a processor, by the lockfile alone: what is
- * installed here does not matter. Peers are what others bring; none of ours is needed without that.
+ * installed here does not matter. Peers are what others bring; none of ours is needed without that. With `names`: only
+ * these, where the agent needs them, and what they need themselves.
  */
-export function closureOf(lockfile: Lockfile, cpu: "x64" | "arm64"): readonly Packaged[] {
+export function closureOf(
+  lockfile: Lockfile,
+  cpu: "x64" | "arm64",
+  names?: readonly string[],
+): readonly Packaged[] {
   const found = new Map<string, Packaged>();
   const visit = (from: string, name: string, isOptional: boolean) => {
     const path = resolve(lockfile, from, name);
@@ -42,12 +47,15 @@ export function closureOf(lockfile: Lockfile, cpu: "x64" | "arm64"): readonly Pa
     found.set(path, { ...locked, path });
     dependencies(path);
   };
-  const dependencies = (path: string) => {
+  const dependencies = (path: string, only?: readonly string[]) => {
     const locked = lockfile[path] ?? {};
-    for (const name of Object.keys(locked.dependencies ?? {})) visit(path, name, false);
-    for (const name of Object.keys(locked.optionalDependencies ?? {})) visit(path, name, true);
+    const isWanted = (name: string) => only === undefined || only.includes(name);
+    for (const name of Object.keys(locked.dependencies ?? {}).filter(isWanted))
+      visit(path, name, false);
+    for (const name of Object.keys(locked.optionalDependencies ?? {}).filter(isWanted))
+      visit(path, name, true);
   };
-  dependencies("agent");
+  dependencies("agent", names);
   return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

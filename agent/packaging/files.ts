@@ -7,7 +7,7 @@ const ours = /(?<!\.d)\.ts$|\.(js|json|sh)$|^README\.md$/;
 /** Of others: what nothing here opens, sources of what comes built among it. Licences stay. */
 const unused =
   /\.(d\.[cm]?ts|map|md|markdown|tsbuildinfo|cc|cpp|hh|hpp|h|s|asm|inc|def)$|(^|\/)\.[^/]*$/i;
-const licence = /(licen[cs]e|copying|notice)[^/]*$/i;
+export const licence = /(licen[cs]e|copying|notice)[^/]*$/i;
 /** Folders: the build of this package, sources that are compiled nowhere, packages that stand by themselves. */
 const left =
   /^(packaging|node_modules)(\/|$)|^llama\/(addon|cmake|patches|profiles|toolchains|xpack)(\/|$)|^llama\/gitRelease\.bundle$/;

@@ -67,7 +67,7 @@ test("dpkg reads it, and everything in it belongs to root and has one time", () 
   expect(lines.filter((line) => /^[-d].....w/.test(line) || /^-..[sS]/.test(line))).toEqual([]);
 });
 
-test("it holds the agent, the schema, their packages and one Node, and nothing that serves to build", () => {
+test("it holds the agent's programs, the packages that stand by themselves and one Node, and nothing that serves to build", () => {
   const paths = deb("--contents", file)
     .trim()
     .split("\n")
@@ -76,7 +76,11 @@ test("it holds the agent, the schema, their packages and one Node, and nothing t
     "usr/bin/millwright-agent",
     "usr/lib/millwright/bin/node",
     "usr/lib/millwright/agent/runner/process/start.sh",
-    "usr/lib/millwright/node_modules/@millwright/schema -> ../../schema",
+    "usr/lib/millwright/agent/cli/millwright-agent.ts -> millwright-agent.js",
+    "usr/lib/millwright/agent/update/launcher-main.js",
+    "usr/lib/millwright/node_modules/node-llama-cpp/dist/index.js",
+    // What went into the bundles leaves its terms.
+    "usr/lib/millwright/node_modules/fastify/LICENSE",
     "usr/lib/systemd/system/millwright-agent.service",
     "usr/lib/systemd/system/millwright-runner@.service",
     "usr/lib/sysusers.d/millwright.conf",
@@ -84,11 +88,12 @@ test("it holds the agent, the schema, their packages and one Node, and nothing t
   ])
     expect(paths).toContain(path);
   const unwanted =
-    /\/(typescript|ts-morph|vitest|@biomejs)\/|millwright\/(compiler|agent\/packaging)\/|\.d\.ts$|\.map$/;
+    /\/(typescript|ts-morph|vitest|rolldown|@biomejs)\/|millwright\/(compiler|schema|agent\/packaging)\/|fastify\/.*\.js$|\.d\.ts$|\.map$/;
   expect(paths.filter((path) => unwanted.test(path))).toEqual([]);
 });
 
 test("the closure is that of the lockfile, for either processor, with the one engine it needs", () => {
+  expect(closureOf(lockfile, "x64", ["ws"]).map(({ path }) => path)).toEqual(["node_modules/ws"]);
   for (const [cpu, other] of [
     ["x64", "arm64"],
     ["arm64", "x64"],
