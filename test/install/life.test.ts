@@ -50,7 +50,7 @@ beforeAll(async () => {
   await story.makeRepository();
   await story.makeTrust();
   writeFileSync(packed, (await built).bytes);
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await children[Symbol.asyncDispose]();

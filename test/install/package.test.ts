@@ -25,7 +25,7 @@ let built: Awaited<ReturnType<typeof quickPackage>>;
 beforeAll(async () => {
   built = await quickPackage();
   writeFileSync(file, built.bytes);
-});
+}, 180_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -43,7 +43,7 @@ test("a checkout in another folder, with other times, gives the same bytes", asy
   utimesSync(join(other, "agent/agent.ts"), 1, 1);
   const again = await quickPackage(other);
   expect(digestOf(again.bytes)).toBe(digestOf(built.bytes));
-});
+}, 180_000);
 
 test("the archive for plans holds the same agent, which runs where it is unpacked, with its own Node", async () => {
   const { name, bytes } = await quickSlot();
