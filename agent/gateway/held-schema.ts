@@ -6,7 +6,7 @@ export const MAX_DEPTH = 32;
 export const MAX_NODES = 1_000;
 const MAX_VALUES = 1_000;
 /** Of `minItems`, `maxLength` and the like: engines write a repetition out. */
-export const MAX_REPETITION = 256;
+const MAX_REPETITION = 256;
 
 /** Words that say nothing of what a value may be. */
 const annotations: ReadonlySet<string> = new Set(

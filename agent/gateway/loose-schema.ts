@@ -6,11 +6,14 @@ import {
   isFields,
   MAX_DEPTH,
   MAX_NODES,
-  MAX_REPETITION,
   scalars,
 } from "./held-schema.ts";
 
-const anyObject: AnswerSchema = { type: "object", additionalProperties: true };
+/** Of `minItems`, `maxLength` and the like: engines write a repetition out, and here nobody insists. */
+const MAX_REPETITION = 32;
+
+/** Whatever is an object. */
+export const anyObject: AnswerSchema = { type: "object", additionalProperties: true };
 const anything: AnswerSchema = {
   oneOf: [
     { type: "string" },

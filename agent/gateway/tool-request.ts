@@ -1,8 +1,8 @@
 import Type, { type Static } from "typebox";
 import type { Tool, ToolCall, ToolChoice } from "../runner/runner.ts";
 import { invalid, type Read, unsupported } from "./api-error.ts";
-import { isFields, readHeldSchema } from "./held-schema.ts";
-import { looseSchema } from "./loose-schema.ts";
+import { isFields, MAX_NODES, readHeldSchema } from "./held-schema.ts";
+import { anyObject, looseSchema } from "./loose-schema.ts";
 import { nullable } from "./request-fields.ts";
 
 export const MAX_TOOLS = 128;
@@ -55,12 +55,22 @@ export interface Tools {
 
 export function readTools(body: ToolFields): Read<Tools> {
   const tools: Tool[] = [];
+  let parts = 0;
   for (const [index, tool] of (body.tools ?? []).entries()) {
     const read = readTool(tool, `tools[${index}]`);
     if (!read.ok) return read;
     if (tools.some(({ function: { name } }) => name === read.value.function.name))
       return no(`tools[${index}].function.name`, "is given to two tools");
-    tools.push(read.value);
+    const size = partsOf(read.value.held);
+    // Together they make one grammar, which keeps an engine no busier than that of one answer's format.
+    if (parts + size <= MAX_NODES) {
+      parts += size;
+      tools.push(read.value);
+    } else if (read.value.function.strict === true) {
+      return no("tools", `have ${MAX_NODES} parts of schemas at most where they are strict`);
+    } else {
+      tools.push({ ...read.value, held: anyObject });
+    }
   }
   const choice = readChoice(body.tool_choice, tools);
   if (!choice.ok) return choice;
@@ -107,6 +117,12 @@ function readTool(
       held: held.value,
     },
   };
+}
+
+function partsOf(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + partsOf(each), 0);
+  if (!isFields(value)) return 0;
+  return Object.values(value).reduce((sum: number, each) => sum + partsOf(each), 1);
 }
 
 /** Of `allowed_tools` only those that are allowed are left. */

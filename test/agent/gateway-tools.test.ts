@@ -267,6 +267,26 @@ test.each<[string, object]>([
   expect(engine.asked).toEqual([]);
 });
 
+test("more schemas than one grammar holds: what is strict is refused, of the rest any object is taken", async () => {
+  const engine = echoEngine();
+  const { post } = await startGateway([engine]);
+  const wide = Object.fromEntries(
+    Array.from({ length: 400 }, (_, n) => [`p${n}`, { type: "null" }]),
+  );
+  const many = (strict: boolean) =>
+    ["a", "b", "c"].map((name) => ({
+      type: "function",
+      function: { name, strict, parameters: { type: "object", properties: wide } },
+    }));
+  const refused = await post("/v1/chat/completions", { ...chat, tools: many(true) });
+  expect(await refused.json()).toMatchObject({ error: { param: "tools" } });
+  expect((await post("/v1/chat/completions", { ...chat, tools: many(false) })).status).toBe(200);
+  const { tools = [] } = engine.asked[0] ?? {};
+  expect(tools.map(({ held }) => Object.keys(held["properties"] ?? {}).length)).toEqual([
+    400, 400, 0,
+  ]);
+});
+
 test("broken arguments are told as they are, and kept as the text that they are", async () => {
   const { client, interactions } = await startGateway([echoEngine()]);
   const deep = `${"[".repeat(5_000)}`;
