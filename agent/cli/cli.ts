@@ -14,6 +14,7 @@ import { doctorCommand } from "./doctor-command.ts";
 import { engineCommand } from "./engine-command.ts";
 import { initCommand } from "./init-command.ts";
 import { installCommand } from "./install-command.ts";
+import { routeCommand } from "./route-command.ts";
 import { runCommand } from "./run-command.ts";
 import { selfCheckCommand } from "./self-check-command.ts";
 import { statusCommand } from "./status-command.ts";
@@ -27,6 +28,7 @@ const commands = [
   statusCommand,
   applyCommand,
   doctorCommand,
+  routeCommand,
   engineCommand,
   uninstallCommand,
   selfCheckCommand,

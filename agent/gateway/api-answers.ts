@@ -23,6 +23,16 @@ const Maker = Type.Object(
     plan: Type.String({ description: "The digest of the signed plan." }),
     revision: Type.Integer(),
     host: Type.String(),
+    route: Type.Object(
+      {
+        name: Type.String({ description: "What was asked for." }),
+        rule: Type.String({ description: "The rule that was taken: `choose[1]`, `split`, `to`." }),
+      },
+      {
+        description:
+          "Why it answered. With the facts that rules see, `millwright-agent route` decides it again.",
+      },
+    ),
   },
   { description: "Who made the answer." },
 );

@@ -3,6 +3,7 @@ import type { Clock } from "../life/life.ts";
 import type { Lease } from "../reconcile/reconcile.ts";
 import { type ApiError, bodyOf, tooLate } from "./api-error.ts";
 import type { Guest } from "./guest.ts";
+import { decisionToken, type Trace, traceIn } from "./trace.ts";
 import type { Waiting } from "./turns.ts";
 import { withinOf } from "./within.ts";
 
@@ -82,15 +83,26 @@ export function refuseIfThere(
   return refuse(reply, patience.late() ? tooLate : error);
 }
 
-/** Who answered, for the headers of an answer. */
-export function signed(reply: FastifyReply, { plan, deployment }: Lease, guest: Guest): void {
+/** Who answered and why, for the headers of an answer. */
+export function signed(
+  reply: FastifyReply,
+  { plan, planned, deployment }: Lease,
+  guest: Guest,
+  trace: Trace,
+): void {
   reply.headers(guest.left());
   reply.header("x-millwright-plan", plan.digest);
   reply.header("x-millwright-deployment", deployment);
+  reply.header("x-millwright-model", planned.model.name);
+  if (planned.adapter !== undefined) reply.header("x-millwright-adapter", planned.adapter.name);
+  reply.header("x-millwright-route", trace.name);
+  reply.header("x-millwright-rule", trace.rule);
+  const decision = decisionToken(trace);
+  if (decision !== undefined) reply.header("x-millwright-decision", decision);
 }
 
-/** Who answered, for the body. */
-export function makerOf({ plan, planned, deployment }: Lease): object {
+/** Who answered and why, for the body. */
+export function makerOf({ plan, planned, deployment }: Lease, trace: Trace): object {
   const { model, adapter } = planned;
   return {
     ...{ deployment, model: model.name },
@@ -98,5 +110,6 @@ export function makerOf({ plan, planned, deployment }: Lease): object {
     plan: plan.digest,
     revision: plan.revision.predicate.number,
     host: plan.plan.host,
+    route: traceIn(trace),
   };
 }

@@ -1,16 +1,8 @@
-import { adapterNamesOf } from "@millwright/schema";
+import type { Clock } from "../life/life.ts";
 import type { Lease, Serving } from "../reconcile/reconcile.ts";
-import { candidatesOf } from "../routing/routing.ts";
+import type { Breakers, Candidate } from "../routing/routing.ts";
 import { type Engine, EngineError } from "../runner/runner.ts";
-import {
-  type ApiError,
-  crowded,
-  errorOfEngine,
-  notReady,
-  type Read,
-  stopping,
-  unknownModel,
-} from "./api-error.ts";
+import { type ApiError, crowded, errorOfEngine, notReady, stopping } from "./api-error.ts";
 import { turnsOf, WAITING, type Waiting } from "./turns.ts";
 
 /** What an engine gave, and the hold on its instance that must be disposed of once no more is wanted. */
@@ -18,7 +10,7 @@ export type Served<T> = Held<T> & Disposable;
 
 export type Asked<T> = Served<T> | { readonly ok: false; readonly error: ApiError };
 
-/** Where tasks get an instance: in turn, and once more when one was lost under them. */
+/** Where tasks get an instance: in turn, of the first candidate that can answer. */
 export interface Desk {
   /** `param` is the field of the request that holds the prompt. */
   serve<T>(
@@ -26,42 +18,35 @@ export interface Desk {
     param: string,
     who: Waiting,
     ask: (engine: Engine) => Promise<T>,
+    candidates: readonly Candidate[],
   ): Promise<Asked<T>>;
+  /**
+   * Asks out of turn, where there is room now and nobody waits; `undefined` where there is none. Whoever comes
+   * meanwhile and finds no room ends it: `ask` is told by the signal.
+   */
+  spare<T>(
+    deployment: string,
+    ask: (engine: Engine, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | undefined>;
 }
 
-export function deskOf(serving: Serving): Desk {
+export interface DeskOptions {
+  readonly serving: Serving;
+  readonly breakers: Breakers;
+  readonly clock: Clock;
+}
+
+export function deskOf({ serving, breakers, clock }: DeskOptions): Desk {
   const turns = turnsOf();
+  const note = (deployment: string, event: Parameters<Breakers["note"]>[1]) =>
+    breakers.note(deployment, event, clock.now());
+  const placesOf = ({ planned }: Lease) => planned.parallel * planned.instances.length;
 
-  /** The first candidate that has an instance for it. */
-  const leaseFor = (name: string): Read<Lease> => {
-    const plan = serving.plan()?.plan;
-    if (plan === undefined)
-      return { ok: false, error: notReady(name, ["this host has no plan yet"]) };
-    const candidates = candidatesOf(plan, name);
-    if (candidates === undefined) {
-      const named = [...Object.keys(plan.deployments), ...Object.keys(plan.routes)];
-      const known = [...named, ...adapterNamesOf(plan)];
-      return { ok: false, error: unknownModel(name, known) };
-    }
-    const reasons: string[] = [];
-    for (const { deployment, adapter } of candidates) {
-      const lease = serving.lease(deployment, adapter);
-      if (!("kind" in lease)) return { ok: true, value: lease };
-      reasons.push(lease.reason);
-    }
-    return { ok: false, error: notReady(name, reasons) };
-  };
-
-  /** The turn of a request at what answers the name now, and the lease where it need not wait. */
-  const turnFor = async (name: string, who: Waiting): Promise<Turn> => {
-    const found = leaseFor(name);
-    if (!found.ok) return found;
-    const lease = found.value;
-    const { planned } = lease;
-    // Each adapter has sequences of its own.
-    const deployment =
-      lease.adapter === undefined ? lease.deployment : `${lease.deployment}:${lease.adapter}`;
-    const free = turns.free(deployment, planned.parallel * planned.instances.length);
+  /** The turn of a request at a deployment, and the lease where it need not wait. */
+  const turnOn = async (lease: Lease, who: Waiting): Promise<Turn> => {
+    const deployment = lineOf(lease);
+    const free = turns.free(deployment, placesOf(lease));
     if (free !== undefined) return { ok: true, end: free, lease };
     // An instance is taken when it is its turn: an upgrade would wait for who only waits.
     lease.release();
@@ -71,62 +56,138 @@ export function deskOf(serving: Serving): Desk {
       : { ok: true, end };
   };
 
-  return {
-    async serve(name, param, who, ask) {
-      const turn = await turnFor(name, who).catch((error: unknown): Turn => {
-        // Whoever waited has gone, or can wait no longer.
-        if (!who.signal.aborted) throw error;
-        return { ok: false, error: stopping };
-      });
-      if (!turn.ok) return turn;
-      using held = new DisposableStack();
-      held.defer(turn.end);
-      const found = await answer(
-        turn.lease === undefined ? leaseFor(name) : { ok: true, value: turn.lease },
-        name,
-        param,
-        ask,
-      );
-      if (!found.ok) return found;
-      held.defer(found.lease.release);
-      const kept = held.move();
-      return { ...found, [Symbol.dispose]: () => kept.dispose() };
-    },
-  };
-
-  /** Asks an instance, and another one when that is lost. */
-  async function answer<T>(
-    first: Read<Lease>,
-    name: string,
-    param: string,
+  /** Asks one deployment: an instance of it, and another one when that is lost. */
+  async function one<T>(
+    first: Lease,
+    who: Waiting,
     ask: (engine: Engine) => Promise<T>,
-  ): Promise<Held<T> | { readonly ok: false; readonly error: ApiError }> {
+  ): Promise<One<T>> {
+    const { deployment, adapter } = first;
+    const turn = await turnOn(first, who).catch((error: unknown): Turn => {
+      // Whoever waited has gone, or can wait no longer.
+      if (!who.signal.aborted) throw error;
+      return { ok: false, error: stopping };
+    });
+    if (!turn.ok) return { kind: "refused", error: turn.error };
+    using held = new DisposableStack();
+    held.defer(turn.end);
     let lost: { readonly engine: Engine; readonly error: EngineError } | undefined;
-    for (let found = first; ; found = leaseFor(name)) {
-      // Whoever lost an engine learns that, and not that there is no other.
-      if (!found.ok)
-        return lost === undefined ? found : { ok: false, error: errorOfEngine(lost.error, param) };
-      const lease = found.value;
-      const { engine } = lease;
+    for (let found = turn.lease ?? serving.lease(deployment, adapter); ; found = serving.lease(deployment, adapter)) {
+      if ("kind" in found)
+        // Whoever lost an engine learns that, and not that there is no other.
+        return lost === undefined
+          ? { kind: "not-ready", reason: found.reason }
+          : { kind: "failed", error: lost.error };
+      const lease = found;
       try {
-        if (lost?.engine === engine) throw lost.error;
-        return { ok: true, value: await ask(engine), lease };
+        if (lost?.engine === lease.engine) throw lost.error;
+        note(deployment, "asked");
+        const value = await ask(lease.engine);
+        note(deployment, "answered");
+        held.defer(lease.release);
+        const kept = held.move();
+        return { kind: "answered", value, lease, end: () => kept.dispose() };
       } catch (error) {
         lease.release();
         if (!(error instanceof EngineError)) throw error;
-        if (error.code !== "engine-lost" || lost !== undefined)
-          return { ok: false, error: errorOfEngine(error, param) };
-        lost = { engine, error };
+        if (isFault(error) && lost?.error !== error) note(deployment, "failed");
+        if (error.code !== "engine-lost" || lost !== undefined) return { kind: "failed", error };
+        lost = { engine: lease.engine, error };
       }
     }
   }
+
+  return {
+    async serve(name, param, who, ask, candidates) {
+      const reasons: string[] = [];
+      const tried: Tried[] = [];
+      let worst: ApiError | undefined;
+      /** Of those for which the prompt was too long, the largest. */
+      let tooSmall = 0;
+      for (const { deployment, adapter } of candidates) {
+        const lease = serving.lease(deployment, adapter);
+        if ("kind" in lease) {
+          reasons.push(lease.reason);
+          continue;
+        }
+        if (lease.planned.context <= tooSmall) {
+          lease.release();
+          continue;
+        }
+        const { context } = lease.planned;
+        const found = await one(lease, who, ask);
+        switch (found.kind) {
+          case "answered": {
+            const { value, lease: held, end } = found;
+            return { ok: true, value, lease: held, tried, [Symbol.dispose]: end };
+          }
+          case "refused":
+            return { ok: false, error: found.error };
+          case "not-ready":
+            reasons.push(found.reason);
+            break;
+          case "failed": {
+            const { error } = found;
+            worst ??= errorOfEngine(error, param);
+            if (!isFault(error) && error.code !== "prompt-too-long")
+              return { ok: false, error: errorOfEngine(error, param) };
+            tried.push({ deployment, code: error.code });
+            if (error.code === "prompt-too-long") tooSmall = Math.max(tooSmall, context);
+            break;
+          }
+        }
+        if (who.signal.aborted) return { ok: false, error: worst ?? stopping };
+      }
+      return { ok: false, error: worst ?? notReady(name, reasons) };
+    },
+    async spare(deployment, ask, signal) {
+      const lease = serving.lease(deployment);
+      if ("kind" in lease) return undefined;
+      const over = new AbortController();
+      const give = () => over.abort();
+      const end = turns.spare(lineOf(lease), placesOf(lease), give);
+      try {
+        if (end === undefined || signal.aborted) return undefined;
+        signal.addEventListener("abort", give, { once: true });
+        return await ask(lease.engine, over.signal);
+      } finally {
+        signal.removeEventListener("abort", give);
+        lease.release();
+        end?.();
+      }
+    },
+  };
+}
+
+/** Where requests wait for a lease like this one: each adapter has sequences of its own. */
+function lineOf({ deployment, adapter }: Lease): string {
+  return adapter === undefined ? deployment : `${deployment}:${adapter}`;
+}
+
+/** Whether it is the engine's fault, so that another one may do better. */
+function isFault({ code }: EngineError): boolean {
+  return code === "engine-lost" || code === "engine-failed";
+}
+
+/** A candidate that gave no answer, and the code of the error. */
+export interface Tried {
+  readonly deployment: string;
+  readonly code: string;
 }
 
 interface Held<T> {
   readonly ok: true;
   readonly value: T;
   readonly lease: Lease;
+  /** Who was asked before. */
+  readonly tried: readonly Tried[];
 }
+
+type One<T> =
+  | { readonly kind: "answered"; readonly value: T; readonly lease: Lease; end(): void }
+  | { readonly kind: "refused"; readonly error: ApiError }
+  | { readonly kind: "not-ready"; readonly reason: string }
+  | { readonly kind: "failed"; readonly error: EngineError };
 
 type Turn =
   | { readonly ok: true; readonly end: () => void; readonly lease?: Lease }

@@ -33,7 +33,7 @@ export async function embed(
   const encode =
     body.encoding_format === "base64" ? base64Of : (vector: readonly number[]) => vector;
   return consult(office, request, reply, {
-    ...{ model, param: "input", operation: "embeddings" },
+    ...{ model, param: "input", operation: "embeddings", texts: inputs },
     async ask(engine, signal) {
       const answer = await engine.embed(inputs, signal);
       if (answer.vectors.length === inputs.length) return answer;

@@ -25,6 +25,7 @@
  */
 import type { Chance, Clock, Conditions, Journal, Service } from "../life/life.ts";
 import type { Serving } from "../reconcile/reconcile.ts";
+import { breakersOf } from "../routing/routing.ts";
 import type { PeerDesk } from "../store/store.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import { allowancesOf } from "./allowance.ts";
@@ -79,11 +80,12 @@ export interface Gateway {
 export function gateway(request: GatewayRequest): Gateway {
   const counter = new Counter();
   const timings = new Timings();
+  const breakers = breakersOf();
   let closed = false;
   let address: string | undefined;
   const office: Omit<Office, "deadline"> = {
     ...request,
-    desk: deskOf(request.serving),
+    ...{ breakers, desk: deskOf({ ...request, breakers }) },
     callers: callersOf(() => request.plan()?.plan),
     allowances: allowancesOf(request.clock),
     counter,

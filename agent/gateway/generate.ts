@@ -3,39 +3,18 @@ import { messageOf } from "../life/life.ts";
 import type { Lease } from "../reconcile/reconcile.ts";
 import { EngineError } from "../runner/runner.ts";
 import { errorOfEngine, ourFault, tooLate } from "./api-error.ts";
-import {
-  limitOf,
-  makerOf,
-  type Patience,
-  patienceOf,
-  refuse,
-  refuseIfThere,
-  signed,
-  waitingOf,
-} from "./call.ts";
+import { limitOf, makerOf, patienceOf, refuse, refuseIfThere, signed, waitingOf } from "./call.ts";
 import { EventStream } from "./event-stream.ts";
 import type { Form, Head, Wording } from "./form.ts";
-import { type Guest, guestOf } from "./guest.ts";
+import { guestOf } from "./guest.ts";
 import type { Office } from "./office.ts";
+import { type Asking, routed } from "./routed.ts";
 import type { Task } from "./task.ts";
 import { timesOf } from "./timings.ts";
+import { type Trace, withTried } from "./trace.ts";
 import { type Piece, piecesOf, Transcript } from "./transcript.ts";
-
-/** One task on its way to an answer. */
-interface Writing {
-  readonly office: Office;
-  readonly reply: FastifyReply;
-  readonly task: Task;
-  readonly form: Form;
-  readonly guest: Guest;
-  readonly patience: Patience;
-  /** UUIDv7, of the request and of the interaction. */
-  readonly id: string;
-  /** When it arrived. */
-  readonly at: number;
-  /** When it was its turn. */
-  begunAt: number;
-}
+import { whole } from "./whole.ts";
+import type { Writing } from "./writing.ts";
 
 /** Writes what a task asks for and answers with it, whole or as a stream. */
 export async function generate(
@@ -51,46 +30,45 @@ export async function generate(
   const guest = admitted.value;
   const patience = patienceOf(reply, office.deadline, limitOf(office, request));
   const at = office.clock.now();
-  const writing = { office, reply, task, form, guest, patience, id, at, begunAt: at };
-  return task.stream ? await writeStream(writing) : await writeWhole(writing);
+  const asking = askingOf(task, form.operation);
+  const found = await routed(office, request, asking, guest, waitingOf(guest, patience));
+  if (!found.ok) return refuseIfThere(reply, patience, found.error);
+  const writing: Writing = {
+    ...{ office, reply, task, form, guest, patience, id, at },
+    ...{ routed: found.value, begunAt: at },
+  };
+  // What may be asked of another model is not given away before it is whole.
+  if (!task.stream) return await writeWhole(writing);
+  return found.value.escalate === undefined
+    ? await writeStream(writing)
+    : await writeHeldBack(writing);
+}
+
+function askingOf({ name, input, requests, stream }: Task, operation: string): Asking {
+  const texts = input.map(({ parts }) =>
+    parts.flatMap((part) => ("content" in part ? [String(part.content)] : [])).join(""),
+  );
+  const schema = requests.some((request) => request.schema !== undefined);
+  return { name, operation, texts, schema, stream };
 }
 
 /** The caller sees nothing before all is there, so an engine that is lost half way can still be replaced by another. */
 async function writeWhole(writing: Writing): Promise<FastifyReply> {
-  const { office, reply, task, form, guest, patience } = writing;
-  const asked = await office.desk.serve(
-    task.name,
-    task.param,
-    waitingOf(guest, patience),
-    async (engine) => {
-      writing.begunAt = office.clock.now();
-      const transcript = new Transcript();
-      for await (const piece of piecesOf(
-        engine,
-        task,
-        writing.id,
-        office.chance,
-        patience.signal,
-      )) {
-        transcript.take(piece, office.clock.now());
-      }
-      return transcript;
-    },
-  );
-  if (!asked.ok) return refuseIfThere(reply, patience, asked.error);
-  using served = asked;
-  const { lease, value: transcript } = served;
+  const { reply, form, guest, patience } = writing;
+  const answer = await whole(writing, waitingOf(guest, patience));
+  if (!answer.ok) return refuseIfThere(reply, patience, answer.error);
+  const { lease, transcript, trace } = answer;
   note(writing, lease, transcript);
-  signed(reply, lease, guest);
+  signed(reply, lease, guest, trace);
   return reply.send({
     ...form.whole(headOf(writing, lease), transcript),
-    x_millwright: makerOf(lease),
+    x_millwright: makerOf(lease, trace),
   });
 }
 
 /** Nothing is sent before the first piece is there: until then an error still has its status, and an engine its successor. */
 async function writeStream(writing: Writing): Promise<FastifyReply> {
-  const { office, reply, task, form, guest, patience } = writing;
+  const { office, reply, task, guest, patience, routed } = writing;
   const asked = await office.desk.serve(
     task.name,
     task.param,
@@ -101,21 +79,43 @@ async function writeStream(writing: Writing): Promise<FastifyReply> {
       const first = await pieces.next();
       return { first, pieces };
     },
+    routed.candidates,
   );
   if (!asked.ok) return refuseIfThere(reply, patience, asked.error);
   using served = asked;
-  const { lease, value } = served;
-  signed(reply, lease, guest);
+  const { lease, value, tried } = served;
+  return await writePieces(writing, lease, resumed(value), withTried(routed.trace, tried));
+}
+
+async function writeHeldBack(writing: Writing): Promise<FastifyReply> {
+  const { reply, guest, patience } = writing;
+  const answer = await whole(writing, waitingOf(guest, patience));
+  if (!answer.ok) return refuseIfThere(reply, patience, answer.error);
+  const { lease, pieces, trace } = answer;
+  return await writePieces(writing, lease, pieces, trace);
+}
+
+async function writePieces(
+  writing: Writing,
+  lease: Lease,
+  pieces: AsyncIterable<Piece> | Iterable<Piece>,
+  trace: Trace,
+): Promise<FastifyReply> {
+  const { office, reply, task, form, guest, patience } = writing;
+  signed(reply, lease, guest, trace);
   reply.header("content-type", "text/event-stream; charset=utf-8");
   reply.header("cache-control", "no-cache");
   // nginx would hold the pieces back until it has a buffer full.
   reply.header("x-accel-buffering", "no");
   const stream = new EventStream(office.clock, form.named);
   reply.send(stream.readable);
-  const wording = form.stream(headOf(writing, lease), makerOf(lease), task.includeUsage);
+  const wording = form.stream(headOf(writing, lease), makerOf(lease, trace), task.includeUsage);
   try {
-    await pump(writing, lease, resumed(value), stream, wording);
+    await pump(writing, lease, pieces, stream, wording);
   } catch (error) {
+    // Lost half way, it is no better than one that was lost before the first word.
+    if (error instanceof EngineError && error.code !== "cancelled")
+      office.breakers.note(lease.deployment, "failed", office.clock.now());
     if (!patience.gone()) await sayCutShort(writing, stream, wording, error);
   } finally {
     stream.end();
@@ -126,7 +126,7 @@ async function writeStream(writing: Writing): Promise<FastifyReply> {
 async function pump(
   writing: Writing,
   lease: Lease,
-  pieces: AsyncGenerator<Piece, undefined>,
+  pieces: AsyncIterable<Piece> | Iterable<Piece>,
   stream: EventStream,
   wording: Wording,
 ): Promise<void> {

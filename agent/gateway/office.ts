@@ -1,5 +1,6 @@
 import type { Chance, Clock, Journal } from "../life/life.ts";
 import type { Serving } from "../reconcile/reconcile.ts";
+import type { Breakers } from "../routing/routing.ts";
 import type { PeerDesk } from "../store/store.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import type { Allowances } from "./allowance.ts";
@@ -20,6 +21,8 @@ export interface Office {
   readonly plan: () => VerifiedPlan | undefined;
   readonly recorder: Recorder;
   readonly desk: Desk;
+  /** Which deployments fail often. */
+  readonly breakers: Breakers;
   readonly callers: Callers;
   readonly allowances: Allowances;
   readonly counter: Counter;

@@ -46,7 +46,7 @@ export async function rerank(
   const { model, query, top_n, return_documents } = body;
   const documents = body.documents.map((each) => (typeof each === "string" ? each : each.text));
   return consult(office, request, reply, {
-    ...{ model, param: "documents", operation: "rerank" },
+    ...{ model, param: "documents", operation: "rerank", texts: [query, ...documents] },
     async ask(engine, signal) {
       const ranking = await engine.rerank({ query, documents }, signal);
       if (ranking.scores.length === documents.length) return ranking;

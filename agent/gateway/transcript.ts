@@ -100,6 +100,7 @@ export class Transcript {
   readonly #choices: Growing[] = [];
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
   #firstAt: number | undefined;
+  #confidence: number | undefined;
 
   take(piece: Piece, now: number): void {
     this.#firstAt ??= now;
@@ -130,6 +131,9 @@ export class Transcript {
     const { inputTokens, cachedTokens, outputTokens } = piece.usage;
     const cached =
       cachedTokens === undefined ? undefined : (this.#usage.cachedTokens ?? 0) + cachedTokens;
+    const { confidence } = piece;
+    if (confidence !== undefined)
+      this.#confidence = Math.min(this.#confidence ?? confidence, confidence);
     this.#usage = {
       inputTokens: this.#usage.inputTokens + inputTokens,
       outputTokens: this.#usage.outputTokens + outputTokens,
@@ -143,6 +147,11 @@ export class Transcript {
 
   get usage(): Usage {
     return this.#usage;
+  }
+
+  /** How sure the model is of the answer of which it is least sure; `undefined` where it does not say. */
+  get confidence(): number | undefined {
+    return this.#confidence;
   }
 
   /** When the first piece came, in milliseconds since the Unix epoch. */

@@ -2,6 +2,8 @@
 export interface Turns {
   /** A turn at once, where one of `atOnce` places is free. What it gives ends the turn; called twice it does nothing. */
   free(deployment: string, atOnce: number): (() => void) | undefined;
+  /** A turn at once, out of line, where a place is free and nobody waits. `give` is called when one is wanted. */
+  spare(deployment: string, atOnce: number, give: () => void): (() => void) | undefined;
   /** Waits for a turn. `undefined`: too many wait already. Rejects when the signal aborts. */
   next(deployment: string, who: Waiting): Promise<(() => void) | undefined>;
 }
@@ -29,6 +31,8 @@ interface Queue {
   waiting: number;
   /** By priority; in each the callers in the order in which they are next. */
   readonly lines: Readonly<Record<Priority, Line>>;
+  /** Whom to tell when a place is wanted. */
+  readonly spares: Set<() => void>;
 }
 
 /** The requests of each caller: whose time is over first is next, and of those with the same time who came first. */
@@ -75,9 +79,25 @@ export function turnsOf(): Turns {
       // More may work at once than when the last one came: whoever waits goes first.
       call(deployment, queue);
       queues.set(deployment, queue);
-      if (queue.working >= queue.atOnce) return undefined;
+      if (queue.working >= queue.atOnce) {
+        for (const give of queue.spares) give();
+        return undefined;
+      }
       queue.working += 1;
       return turn(deployment, queue);
+    },
+    spare(deployment, atOnce, give) {
+      const queue = queues.get(deployment) ?? emptyQueue();
+      if (queue.waiting > 0 || queue.working >= Math.max(1, atOnce)) return undefined;
+      queues.set(deployment, queue);
+      queue.atOnce = Math.max(1, atOnce);
+      queue.working += 1;
+      queue.spares.add(give);
+      const end = turn(deployment, queue);
+      return () => {
+        queue.spares.delete(give);
+        end();
+      };
     },
     async next(deployment, { caller, priority, signal, until = Number.POSITIVE_INFINITY }) {
       signal.throwIfAborted();
@@ -120,5 +140,5 @@ function leave(queue: Queue, line: Line, caller: string, call: Call): void {
 
 function emptyQueue(): Queue {
   const lines = { high: new Map(), normal: new Map(), low: new Map() };
-  return { working: 0, atOnce: 0, waiting: 0, lines };
+  return { working: 0, atOnce: 0, waiting: 0, lines, spares: new Set() };
 }

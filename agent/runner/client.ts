@@ -115,8 +115,13 @@ function engineOf(talk: Conversation, context: Digest): Engine {
         if (reply.kind === "text" || reply.kind === "tool-call") {
           const { id: _, ...piece } = reply;
           yield piece;
-        } else if (reply.kind === "done")
-          yield { kind: "done", finishReason: reply.finishReason, usage: reply.usage };
+        } else if (reply.kind === "done") {
+          const { finishReason, usage, confidence } = reply;
+          yield {
+            ...{ kind: "done", finishReason, usage },
+            ...(confidence !== undefined && { confidence }),
+          };
+        }
       }
     },
     async embed(inputs, signal) {

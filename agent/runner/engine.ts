@@ -76,6 +76,8 @@ export interface GenerateRequest {
   readonly toolChoice?: ToolChoice;
   /** Whether more than one call may be in an answer. True, when absent. */
   readonly parallelToolCalls?: boolean;
+  /** `done` says how sure the model is. It costs a little, so nobody gets it who does not ask. */
+  readonly confidence?: true;
 }
 
 export interface Usage {
@@ -88,7 +90,13 @@ export interface Usage {
 export type GenerateEvent =
   | TextPiece
   | ToolCallPiece
-  | { readonly kind: "done"; readonly finishReason: "stop" | "length"; readonly usage: Usage };
+  | {
+      readonly kind: "done";
+      readonly finishReason: "stop" | "length";
+      readonly usage: Usage;
+      /** The geometric mean of how probable its tokens were, from 0 to 1, where it was asked for and the engine tells. */
+      readonly confidence?: number;
+    };
 
 /** How an engine works. What only grows does so from the start of its process. */
 export interface EngineStats {

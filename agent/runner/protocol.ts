@@ -43,6 +43,7 @@ export type Reply =
       readonly id: number;
       readonly finishReason: "stop" | "length";
       readonly usage: Usage;
+      readonly confidence?: number;
     }
   | {
       readonly kind: "vectors";

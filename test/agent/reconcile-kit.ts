@@ -9,7 +9,6 @@ import {
   reconciler,
   type Serving,
 } from "../../agent/reconcile/reconcile.ts";
-import { candidatesOf } from "../../agent/routing/routing.ts";
 import type { VerifiedPlan } from "../../agent/trust/trust.ts";
 import { type LeapingClock, leapingClock } from "./clock-kit.ts";
 import {
@@ -129,8 +128,7 @@ export function isReady(serving: Serving, name: string): boolean {
 
 /** As the gateway finds it: a route leads to the first of its deployments that is ready. */
 function firstLease(serving: Serving, name: string): Lease | undefined {
-  const plan = serving.plan()?.plan;
-  for (const { deployment } of (plan && candidatesOf(plan, name)) ?? []) {
+  for (const deployment of serving.plan()?.plan.routes[name]?.to ?? [name]) {
     const lease = serving.lease(deployment);
     if (!("kind" in lease)) return lease;
   }

@@ -3,6 +3,7 @@ import { EngineError, type GenerateEvent, type GenerateRequest, type Usage } fro
 import { type Answering, answeringOf, type Means } from "./answering.ts";
 import type { Batches, Part } from "./batches.ts";
 import type { ChatFormat } from "./chat.ts";
+import { confidence } from "./confidence.ts";
 import { type Drawn, likelihoodsOf } from "./likelihood.ts";
 import { purposeOf } from "./purpose.ts";
 import { type Sampling, samplingOf } from "./sampling.ts";
@@ -136,6 +137,7 @@ async function* write(
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateEvent, void> {
+  const sure = request.confidence && confidence();
   const filter = stopFilter(answering.stops);
   const written: Token[] = [];
   let pending: Token[] = [];
@@ -146,6 +148,7 @@ async function* write(
     kind: "done",
     finishReason,
     usage: { ...usage, outputTokens },
+    ...given(sure?.mean()),
   });
   if (most <= 0) {
     finishReason = "length";
@@ -164,14 +167,17 @@ async function* write(
     ...(answering.held && { grammarEvaluationState: answering.grammar }),
   };
   const drawn: AsyncIterable<Token | Drawn> =
-    likelihoods === undefined
+    likelihoods === undefined && sure === undefined
       ? sequence.evaluate(rest, options)
       : sequence.evaluateWithMetadata(rest, toTell(request), options);
   for await (const step of drawn) {
     const token = typeof step === "object" ? step.token : step;
     signal.throwIfAborted();
     sampling.took(token);
-    if (typeof step === "object") likelihoods?.drawn(step, written, length);
+    if (typeof step === "object") {
+      likelihoods?.drawn(step, written, length);
+      sure?.take(step.confidence);
+    }
     part.written();
     outputTokens += 1;
     tally.outputTokens += 1;
@@ -213,4 +219,8 @@ async function* write(
 function toTell({ logprobs = 0 }: GenerateRequest) {
   // All probabilities of a vocabulary are much to hand over: only where others than the drawn one are asked for.
   return { confidence: true, probabilities: logprobs > 0 } as const;
+}
+
+function given(confidence: number | undefined): { readonly confidence?: number } {
+  return confidence === undefined ? {} : { confidence };
 }
