@@ -146,7 +146,7 @@ async function cancelled({ host, client, prompt }: Bench): Promise<readonly Figu
   for (let time = 0; time < CANCELS; time += 1) {
     const leave = new AbortController();
     const asked = client
-      .stream({ model: "long", prompt: prompt(1_500), most: 1, signal: leave.signal })
+      .stream({ model: "long", prompt: prompt(1_750), most: 1, signal: leave.signal })
       .catch(() => undefined);
     const isAtWork = async () =>
       (await host.metric("millwright_runner_requests_active", "long")) === 1;
