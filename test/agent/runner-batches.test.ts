@@ -11,7 +11,7 @@ import { answer, codeOf, complete, line, mail, never, openHost, specOf } from ".
 
 const PARALLEL = 8;
 /** In words that are a token each. */
-const long = "parcel ".repeat(1_000);
+const long = "parcel ".repeat(700);
 
 let shared: RunnerHandle;
 beforeAll(async () => {
@@ -93,9 +93,9 @@ test("a short request beside long prompts is answered before they are read", asy
     }),
   );
   await statsWhen(({ active }) => active === PARALLEL - 1);
-  const { text } = await answer(shared.engine, mail, { maxTokens: 4 });
+  const { text } = await answer(shared.engine, mail, { maxTokens: 2 });
   expect(line.startsWith(text)).toBe(true);
-  // It takes five or six batches, and they have thousands of tokens, of which a batch takes 512 at most.
+  // It takes three or four batches, and they have thousands of tokens, of which a batch takes 512 at most.
   expect(read).toBeLessThan(PARALLEL - 1);
   await Promise.all(reading);
 });
@@ -123,7 +123,7 @@ test("a client that leaves while its prompt is read stops the engine: through th
   leave.abort();
   await Promise.all(asked);
   const after = await statsWhen(idle);
-  const all = PARALLEL * 1_000;
+  const all = PARALLEL * 700;
   expect(atWork.batchTokens - before.batchTokens).toBeLessThan(all / 2);
   // What was in the batch of that moment, and in those until the news came.
   expect(after.batchTokens - before.batchTokens).toBeLessThan((all * 3) / 4);
