@@ -32,8 +32,8 @@ import {
 } from "./life/life.ts";
 import { linkTo } from "./link/link.ts";
 import manifest from "./package.json" with { type: "json" };
-import { type Outcome, reconciler } from "./reconcile/reconcile.ts";
-import { runnersIn } from "./runner/runner.ts";
+import { type Outcome, quarantineOf, reconciler } from "./reconcile/reconcile.ts";
+import { crashFilesIn, runnersIn } from "./runner/runner.ts";
 import { type Supervisor, statusLine, unsupervised, watchdog } from "./service/service.ts";
 import { holdingBlobs, peerDesk, peerToken, storeIn } from "./store/store.ts";
 import { exportFigures, figuresOf, localApi, type Reading, reportSensors, sensorsOf } from "./telemetry/telemetry.ts";
@@ -120,6 +120,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       changed();
     },
     runners: holdingBlobs(runnersIn({ state: runnerState, clock, journal }), store.hold),
+    quarantine: quarantineOf({ files: crashFilesIn(state), clock, conditions, journal }),
     room: () => freeMemory(hardware.gpus()),
     leaveRunning: () => ending === "relaunch" || options.leaveRunning(),
   });

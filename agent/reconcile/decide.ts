@@ -1,4 +1,5 @@
 import type { Digest } from "@millwright/schema";
+import { isRival, isSamePlace } from "./rivals.ts";
 import { crowdOf, isThere, type Room, sharesPlace } from "./room.ts";
 import { needsOf, type Wanted } from "./wanted.ts";
 
@@ -212,28 +213,6 @@ function sceneOf(wanted: readonly Wanted[], observed: Observed, now: number): Sc
 }
 
 const nobody: ReadonlySet<Digest> = new Set();
-
-interface Placed {
-  readonly deployment: string;
-  readonly replica: number;
-  readonly adapterName?: string;
-}
-
-function isSamePlace(a: Placed, b: Placed): boolean {
-  return (
-    a.deployment === b.deployment && a.replica === b.replica && a.adapterName === b.adapterName
-  );
-}
-
-/** Contexts over other weights keep these in memory; over the same ones, only the predecessor is of no use beside. */
-function isRival(other: Placed & Pick<Wanted, "weights">, item: Wanted): boolean {
-  return (
-    isSamePlace(other, item) ||
-    (other.deployment === item.deployment &&
-      other.replica === item.replica &&
-      other.weights !== item.weights)
-  );
-}
 
 function starts(scene: Scene): readonly Step[] {
   const { missing, kept, prepared } = scene;

@@ -1,11 +1,12 @@
 import type { Digest } from "@millwright/schema";
 import { type Clock, type Conditions, Failure, isWorldly, type Journal } from "../life/life.ts";
-import type { RunnerHandle } from "../runner/runner.ts";
+import { originOf, type RunnerHandle } from "../runner/runner.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 import { numberOf } from "./course.ts";
 import type { Step } from "./decide.ts";
 import type { Instance, Instances, Starting } from "./instances.ts";
 import type { Progress } from "./progress.ts";
+import type { Death, Quarantine } from "./quarantine.ts";
 import type { Blobs, Instancing } from "./reconciler.ts";
 import type { Retries } from "./retries.ts";
 import { smokeTest } from "./smoke.ts";
@@ -26,6 +27,8 @@ export interface HandsOptions {
   readonly retries: Retries;
   /** Bytes that have come of what is being fetched. */
   readonly fetched: Map<Digest, number>;
+  /** Counts who dies; absent: nobody does. */
+  readonly quarantine?: Quarantine | undefined;
   /** For whom others were drained, because the plan would have them beside and there is no room. */
   readonly pressed: Set<Digest>;
   readonly blobs: Blobs;
@@ -72,8 +75,28 @@ export function handlingOf(options: HandsOptions): Handling {
     return instance;
   };
 
+  /** Writes down a death, and that of whom it is one too many. */
+  const bury = async (
+    death: Pick<Death, "spec" | "plan" | "reason"> & Partial<Death>,
+    handle?: RunnerHandle,
+  ): Promise<void> => {
+    try {
+      await options.quarantine?.note({
+        ...{ servedMs: 0, answered: 0, origin: originOf(death.spec) },
+        log: (await handle?.logTail()) ?? [],
+        requests: handle?.requests?.() ?? [],
+        ...death,
+      });
+    } catch (error) {
+      if (!isWorldly(error)) throw error;
+      journal("warn", { event: "reconcile/crash-not-recorded", reason: error.message });
+    }
+  };
+
   /** A process that ended by itself is started again, later each time. */
-  const mourn = ({ handle, state }: Instance, reason: string, servedMs: number) => {
+  const mourn = (instance: Instance, reason: string, servedMs: number) => {
+    const { handle, state, plan, answered } = instance;
+    void bury({ spec: handle.spec, plan, reason, servedMs, answered }, handle).then(changed);
     const { deployment } = handle.spec;
     if (servedMs > STEADY_MS) retries.works(handle.digest);
     const wait = retries.failed(handle.digest, clock.now());
@@ -163,7 +186,10 @@ export function handlingOf(options: HandsOptions): Handling {
         signal.throwIfAborted();
         if (!isWorldly(error)) throw error;
         const code = error instanceof Failure ? `${error.code}: ` : "";
-        blame(wanted, target, `${code}${error.message}`);
+        const { path, digest } = wanted.spec.model;
+        blame(wanted, target, `${code}${error.message} (${path}, ${digest})`);
+        if (error instanceof Failure && error.code === "runner/load-failed")
+          await bury({ spec: wanted.spec, plan: target, reason: error.message });
         if (error instanceof Failure && lasting.includes(error.code))
           retries.refused(wanted.digest);
       } finally {

@@ -12,14 +12,20 @@ export type { EngineNumbers } from "./engine-numbers.ts";
 export { frozenUntil } from "./frozen-until.ts";
 export type { Outcome } from "./progress.ts";
 export {
+  type CrashReport,
+  type Quarantine,
+  type QuarantineFiles,
+  quarantineOf,
+} from "./quarantine.ts";
+export {
   type Blobs,
   type Instancing,
   type ReconcileOptions,
   type Reconciler,
   reconciler,
 } from "./reconciler.ts";
-export type { Room } from "./room.ts";
 export { inTurn } from "./recycle.ts";
+export type { Room } from "./room.ts";
 export type { Lease, Refusal, ServedName, Serving } from "./serving.ts";
 export type { ReconcileStatus } from "./status.ts";
 export { needsOf, type Wanted, wantedOf } from "./wanted.ts";

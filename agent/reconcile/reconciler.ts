@@ -8,6 +8,7 @@ import { type EngineNumbers, engineNumbers } from "./engine-numbers.ts";
 import { handlingOf } from "./hands.ts";
 import { loadedModels, noInstances, observedInstances } from "./instances.ts";
 import { type Outcome, progressOf } from "./progress.ts";
+import type { Quarantine } from "./quarantine.ts";
 import { inTurn } from "./recycle.ts";
 import { retriesOf } from "./retries.ts";
 import type { Room } from "./room.ts";
@@ -53,6 +54,8 @@ export interface ReconcileOptions {
   readonly chance: Chance;
   readonly journal: Journal;
   readonly conditions: Conditions;
+  /** Who kills its process again and again is left out; absent: everything is tried for ever. */
+  readonly quarantine?: Quarantine;
   /** What is free on this host now; absent: the plan is believed. */
   readonly room?: () => Promise<Room>;
   /** The status may have changed. */
@@ -118,6 +121,8 @@ export function reconciler(options: ReconcileOptions): Reconciler {
     ...{ plans, instances, progress, retries, fetched, pressed, wantedBy, changed: notice },
   });
   let seen = 0;
+  /** When what failed may be tried again; never, for what is held. */
+  let barred: ReadonlyMap<Digest, number> = retries.at;
   /** Why nothing may run now, of which plan. */
   let tooOld: PlanFailure | undefined;
 
@@ -139,6 +144,13 @@ export function reconciler(options: ReconcileOptions): Reconciler {
     const turning = former === undefined ? clock.now() : undefined;
     const wanted = tooOld === undefined ? wantedBy(target, turning) : [];
     const kept = former === undefined || tooOld !== undefined ? undefined : wantedBy(former);
+    const held = await options.quarantine?.look(target, [...wanted, ...(kept ?? [])]);
+    barred = new Map([
+      ...retries.at,
+      ...[...wanted, ...(kept ?? [])].flatMap(({ digest, origin }) =>
+        held?.has(origin) ? [[digest, Number.POSITIVE_INFINITY] as const] : [],
+      ),
+    ]);
     const observed = await observe(wanted, kept);
     const now = clock.now();
     const needed = new Set(wanted.flatMap(needsOf));
@@ -164,7 +176,7 @@ export function reconciler(options: ReconcileOptions): Reconciler {
     return {
       blobs: new Set(needed.filter((_, index) => here[index])),
       instances: observedInstances(instances, clock.now()),
-      retryAt: retries.at,
+      retryAt: barred,
       pressed,
       ...(room !== undefined && { room }),
       ...(former !== undefined && { former }),
@@ -238,7 +250,7 @@ export function reconciler(options: ReconcileOptions): Reconciler {
       newest: options.plans.accepted(),
       failure: tooOld ?? progress.failure,
       running: tooOld === undefined ? progress.running : undefined,
-      retries: retries.at,
+      retries: barred,
       now: clock.now(),
       wantedBy: (plan) => wantedBy(plan),
     });

@@ -91,11 +91,12 @@ function deploymentOf(
   const retry = waiting.map(({ digest }) => retries.get(digest) ?? 0).find((at) => at > now);
   const reason = failure?.plan.plan === plan ? failure.reason.slice(0, 4000) : undefined;
   if (retry !== undefined) {
-    return {
-      state: reason === undefined ? "restarting" : "failed",
-      ...said,
-      reason: reason ?? `it is tried again in ${((retry - now) / 1000).toFixed(1)} s`,
-    };
+    const isLast = !Number.isFinite(retry);
+    const when = isLast
+      ? "it is not tried again: see the conditions"
+      : `it is tried again in ${((retry - now) / 1000).toFixed(1)} s`;
+    const state = reason === undefined && !isLast ? "restarting" : "failed";
+    return { state, ...said, reason: reason ?? when };
   }
   if (reason !== undefined) return { state: "failed", ...said, reason };
   const coming = waiting.flatMap(needsOf).find((digest) => fetched.has(digest));

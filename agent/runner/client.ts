@@ -7,12 +7,13 @@ import type { Clock } from "../life/life.ts";
 import { type Conversation, conversationOn, engineLost } from "./conversation.ts";
 import { type Engine, EngineError, type GenerateEvent, type RerankRequest } from "./engine.ts";
 import { type Reply, SOCKET } from "./protocol.ts";
+import { type Shapes, shapeOf } from "./shape.ts";
 import { type RunnerSpec, readSpec } from "./spec.ts";
 
 /** A connection to a runner. */
 export interface RunnerClient extends Disposable {
   /** What the context of a specification answers. */
-  engineOf(specification: Digest): Engine;
+  engineOf(specification: Digest, shapes: Shapes): Engine;
   /** Opens a context over the weights that the process holds. Throws EngineError. */
   open(spec: RunnerSpec, signal: AbortSignal): Promise<void>;
   /** Closes one; what it still answers ends. Throws EngineError. */
@@ -78,7 +79,7 @@ async function greet(socket: Socket, signal: AbortSignal): Promise<RunnerClient 
     for await (const reply of talk.ask({ kind: "describe" }, signal)) {
       if (reply.kind !== "described") break;
       return {
-        engineOf: (context) => engineOf(talk, context),
+        engineOf: (context, shapes) => engineOf(talk, context, shapes),
         open: (spec, signal) => done(talk.ask({ kind: "open", spec }, signal)),
         close: (context, signal) => done(talk.ask({ kind: "close", context }, signal)),
         ...(reply.contexts !== undefined && { contexts: reply.contexts.flatMap(specOf) }),
@@ -108,23 +109,38 @@ function specOf(said: unknown): readonly RunnerSpec[] {
   return spec.ok ? [spec.value] : [];
 }
 
-function engineOf(talk: Conversation, context: Digest): Engine {
+function engineOf(talk: Conversation, context: Digest, shapes: Shapes): Engine {
+  const sized = (kind: "embed" | "rerank", texts: readonly string[]) =>
+    shapes.begin({
+      ...{ kind, items: texts.length, options: {} },
+      characters: texts.reduce((sum, { length }) => sum + length, 0),
+    });
   return {
     async *generate(request, signal): AsyncGenerator<GenerateEvent, void> {
-      for await (const reply of talk.ask({ kind: "generate", context, request }, signal)) {
-        if (reply.kind === "text" || reply.kind === "tool-call") {
-          const { id: _, ...piece } = reply;
-          yield piece;
-        } else if (reply.kind === "done") {
-          const { finishReason, usage, confidence } = reply;
-          yield {
-            ...{ kind: "done", finishReason, usage },
-            ...(confidence !== undefined && { confidence }),
-          };
+      const going = shapes.begin(shapeOf(request));
+      try {
+        for await (const reply of talk.ask({ kind: "generate", context, request }, signal)) {
+          if (reply.kind === "text" || reply.kind === "tool-call") {
+            const { id: _, ...piece } = reply;
+            going.piece();
+            yield piece;
+          } else if (reply.kind === "done") {
+            const { finishReason, usage, confidence } = reply;
+            going.done(usage);
+            yield {
+              ...{ kind: "done", finishReason, usage },
+              ...(confidence !== undefined && { confidence }),
+            };
+          }
         }
+      } finally {
+        going.end();
       }
     },
     async embed(inputs, signal) {
+      using end = new DisposableStack();
+      const going = sized("embed", inputs);
+      end.defer(going.end);
       const vectors: (readonly number[])[] = [];
       let inputTokens = 0;
       for (let at = 0; at < inputs.length; at += INPUTS_AT_ONCE) {
@@ -133,9 +149,13 @@ function engineOf(talk: Conversation, context: Digest): Engine {
         vectors.push(...answer.vectors);
         inputTokens += answer.inputTokens;
       }
+      going.done({ inputTokens });
       return { vectors, inputTokens };
     },
     async rerank({ query, documents }, signal) {
+      using end = new DisposableStack();
+      const going = sized("rerank", documents);
+      end.defer(going.end);
       const scores: number[] = [];
       let inputTokens = 0;
       for (let at = 0; at < documents.length; at += INPUTS_AT_ONCE) {
@@ -144,6 +164,7 @@ function engineOf(talk: Conversation, context: Digest): Engine {
         scores.push(...answer.scores);
         inputTokens += answer.inputTokens;
       }
+      going.done({ inputTokens });
       return { scores, inputTokens };
     },
     async stats(signal) {

@@ -5,6 +5,7 @@ import type { Child } from "./child.ts";
 import type { RunnerClient } from "./client.ts";
 import { type Engine, EngineError } from "./engine.ts";
 import { tailOf } from "./log.ts";
+import { type RequestShape, shapesOf } from "./shape.ts";
 import { digestOfSpec, type RunnerSpec } from "./spec.ts";
 
 /** A model instance that runs: a context over weights that others may share. */
@@ -24,6 +25,8 @@ export interface RunnerHandle {
   stop(signal: AbortSignal): Promise<void>;
   /** The last lines of the engine's own log. */
   logTail(): Promise<readonly string[]>;
+  /** What the last requests were like; absent: nobody knows. */
+  requests?(): readonly RequestShape[];
 }
 
 /** A process of ours that holds weights, and one or more contexts over them. */
@@ -52,6 +55,7 @@ export function handleOf(
 ): RunnerHandle {
   const { folder, client, child } = hosted;
   const digest = digestOfSpec(spec);
+  const shapes = shapesOf(() => clock.now());
   let stopping = false;
   const closed = Promise.withResolvers<{ readonly reason: string }>();
   const ended = (async () => {
@@ -66,7 +70,8 @@ export function handleOf(
     ...(answered !== undefined && { answered }),
     gone: Promise.race([closed.promise, ended]),
     pid: child.pid,
-    engine: client.engineOf(digest),
+    engine: client.engineOf(digest, shapes),
+    requests: shapes.list,
     logTail: () => tailOf(folder),
     async stop(signal) {
       stopping = true;

@@ -5,6 +5,8 @@
  * Promise: a crash of the engine ends its own process and nothing else; a runner outlives its agent by a minute, so a
  * restarted agent takes it over instead of loading the model again; why a load failed is told in the engine's words.
  */
+
+export { crashFilesIn } from "./crash-files.ts";
 export {
   type AnswerSchema,
   type ChatMessage,
@@ -27,4 +29,5 @@ export {
 export { installEngine } from "./engines.ts";
 export type { RunnerHandle } from "./handle.ts";
 export { type Runners, type RunnersOptions, runnersIn } from "./runners.ts";
+export type { RequestShape } from "./shape.ts";
 export { digestOfSpec, lineageOf, originOf, type RunnerSpec, weightsOf } from "./spec.ts";

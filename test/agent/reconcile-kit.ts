@@ -4,6 +4,8 @@ import { type Conditions, conditionsOf, silentJournal } from "../../agent/life/l
 import {
   type Lease,
   type Outcome,
+  type QuarantineFiles,
+  quarantineOf,
   type ReconcileOptions,
   type Reconciler,
   reconciler,
@@ -50,10 +52,12 @@ export interface HostSettings
   extends Partial<Pick<ReconcileOptions, "ended" | "leaveRunning" | "room">> {
   readonly models?: readonly string[];
   readonly before?: Host;
+  /** Where deaths are written down; absent: nobody counts them. */
+  readonly crashes?: QuarantineFiles;
 }
 
 /** A host that runs, with nothing on it, or with what the one before left. */
-export function hostOf({ models = [], before, ...settings }: HostSettings = {}): Host {
+export function hostOf({ models = [], before, crashes, ...settings }: HostSettings = {}): Host {
   const clock = before?.clock ?? leapingClock();
   const blobs = before?.blobs ?? memoryBlobs();
   const runners = before?.runners ?? memoryRunners(models);
@@ -81,6 +85,11 @@ export function hostOf({ models = [], before, ...settings }: HostSettings = {}):
         outcomes.push(outcome);
       }),
     leaveRunning: settings.leaveRunning ?? (() => true),
+    ...(crashes !== undefined && {
+      quarantine: quarantineOf({
+        ...{ files: crashes, clock, conditions, journal: silentJournal },
+      }),
+    }),
     ...(settings.room !== undefined && { room: settings.room }),
   });
   const end = new AbortController();

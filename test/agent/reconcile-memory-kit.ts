@@ -1,7 +1,12 @@
 /** Blobs and runners in memory that do what they are told: the second real implementation of what reconcile needs. */
 import { type Digest, digestOf } from "@millwright/schema";
 import { Failure } from "../../agent/life/life.ts";
-import type { Blobs, Instancing } from "../../agent/reconcile/reconcile.ts";
+import type {
+  Blobs,
+  CrashReport,
+  Instancing,
+  QuarantineFiles,
+} from "../../agent/reconcile/reconcile.ts";
 import { digestOfSpec, type RunnerHandle, type RunnerSpec } from "../../agent/runner/runner.ts";
 
 export interface MemoryBlobs extends Blobs {
@@ -39,6 +44,26 @@ export function memoryBlobs(): MemoryBlobs {
       for (const digest of gone) here.delete(digest);
       return gone.length;
     },
+  };
+}
+
+export interface MemoryCrashes extends QuarantineFiles {
+  readonly reports: CrashReport[];
+  readonly holding: Map<Digest, Held>;
+}
+
+type Held = Parameters<QuarantineFiles["hold"]>[0];
+
+export function memoryCrashes(): MemoryCrashes {
+  const reports: CrashReport[] = [];
+  const holding = new Map<Digest, Held>();
+  return {
+    ...{ reports, holding },
+    held: async () => [...holding.values()],
+    hold: async (held) => void holding.set(held.origin, held),
+    release: async (origin) => void holding.delete(origin),
+    report: async (report) => void reports.push(report),
+    path: (origin) => `/quarantine/${origin}`,
   };
 }
 
