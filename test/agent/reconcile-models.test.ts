@@ -150,9 +150,13 @@ test("a real model is fetched, loaded, proved and asked; killed, it comes back; 
   const cut = join(folder, "cut.gguf");
   await copyFile(triage.path, cut);
   await writeFile(cut, (await readFile(cut)).subarray(0, 400_000));
-  second.offer(planWith(2, await modelAt(cut, "cut"), { smoke }));
+  const bad = await modelAt(cut, "cut");
+  second.offer(planWith(2, bad, { smoke }));
   await eventually(() => second.result() === "failed");
   expect(second.status().attempted?.reason).toMatch(/^triage: runner\/[a-z-]+: ./);
+  const [said] = second.conditions.list().filter(({ code }) => code === "reconcile/plan-failed");
+  for (const part of [bad.digest, `/${bad.digest.slice("sha256:".length)}`])
+    expect(said?.message).toContain(part);
   expect(await answerOf(second.serving)).toBe(answer);
 
   const lying = { ...triage, digest: digestOf("another model") };
@@ -167,9 +171,17 @@ test("a real model is fetched, loaded, proved and asked; killed, it comes back; 
   expect(await answerOf(second.serving)).toBe(answer);
   await eventually(async () => (await pidsIn(state)).length === 1);
 
+  // The old one went first, and comes back when the new one does not answer as it should.
+  const wrong = { smoke: { ...smoke, contains: "xyzzy" }, context: 192, upgrade: "drain" as const };
+  second.offer(planWith(6, triage, wrong));
+  await eventually(() => second.result() === "failed" && second.status().attempted?.revision === 6);
+  await eventually(() => !("kind" in second.serving.lease("triage")));
+  expect(await answerOf(second.serving)).toBe(answer);
+  await eventually(async () => (await pidsIn(state)).length === 1);
+
   // A changed context is another process, loaded beside the old one; nobody who asks meanwhile is refused.
   const asked: Promise<string>[] = [];
-  second.offer(planWith(5, triage, { smoke, context: 128 }));
+  second.offer(planWith(7, triage, { smoke, context: 128 }));
   await eventually(() => {
     asked.push(answerOf(second.serving));
     return second.result() === "running";

@@ -1,5 +1,5 @@
 /** Model files that are cut, broken or hostile: they hurt their own process at most, and the reason is kept. */
-import { readdir } from "node:fs/promises";
+import { readdir, truncate } from "node:fs/promises";
 import { beforeAll, expect, test } from "vitest";
 import type { Failure } from "../../agent/life/life.ts";
 import type { RunnerHandle, RunnerSpec } from "../../agent/runner/runner.ts";
@@ -15,7 +15,13 @@ import {
   specOf,
   triage,
 } from "./runner-kit.ts";
-import { cutModel, fileWith, modelThatSays } from "./runner-models-kit.ts";
+import {
+  cutModel,
+  fileWith,
+  modelOfNoArchitecture,
+  modelThatSays,
+  modelWithoutNumbers,
+} from "./runner-models-kit.ts";
 
 let here: Host;
 /** Runs beside all that fails. */
@@ -51,6 +57,33 @@ test("a model that lacks tensors is refused in the engine's words", async () => 
   });
   expect(code).toBe("runner/load-failed");
   expect(message).toContain("tensor 'blk.4.attn_norm.weight' not found");
+});
+
+test("a model of an architecture that nobody knows is refused in the engine's words", async () => {
+  const { code, message } = await refusal({ model: artifact(await modelOfNoArchitecture()) });
+  expect(code).toBe("runner/load-failed");
+  expect(message).toContain("unknown model architecture: 'lxama'");
+});
+
+test("weights that are no numbers are refused, not answered with", async () => {
+  const { code, message } = await refusal({ model: artifact(await modelWithoutNumbers()) });
+  expect(code).toBe("runner/load-failed");
+  expect(message).toContain("found tensors with invalid data");
+});
+
+test("a model whose file is cut under its runner takes that process with it and nothing else, and is refused from then on", async () => {
+  const path = await cutModel(Number.POSITIVE_INFINITY);
+  const bad = await here.start(specOf({ deployment: "bad", model: artifact(path) }), never);
+  await truncate(path, 100_000);
+  const asked = answer(bad.engine, mail).then(
+    ({ text }) => text,
+    ({ code }: { code: string }) => code,
+  );
+  expect(await asked).toBe("engine-lost");
+  expect((await bad.gone).reason).toContain("SIGBUS");
+  expect((await answer(other.engine, mail)).text).toBe(line);
+  const again = await refusal({ model: { ...bad.spec.model } });
+  expect(again.code).toMatch(/^runner\/(bad-model|load-failed)$/);
 });
 
 test("a header that aborts the engine ends only its own process", async () => {

@@ -21,6 +21,22 @@ export function modelThatSays(key: string, value: number): Promise<string> {
   });
 }
 
+/** Of an architecture that no engine knows. */
+export function modelOfNoArchitecture(): Promise<string> {
+  return changed((model) => {
+    const key = Buffer.from("general.architecture");
+    // A key is followed by its type: 8, a string, and that by the string's length in 64 bits.
+    const at = model.indexOf(key) + key.length + 4 + 8;
+    model.write("lxama", at);
+    return model;
+  });
+}
+
+/** With weights that are no numbers: its last bytes are those of NaN, in 16 bits and in 32. */
+export function modelWithoutNumbers(): Promise<string> {
+  return changed((model) => model.fill(0xff, model.length - 4_096));
+}
+
 /** With other words in its vocabulary, each as long as the one that it replaces, as byte-level BPE writes them. */
 export function modelWithWords(words: Readonly<Record<string, string>>): Promise<string> {
   return changed((model) => {

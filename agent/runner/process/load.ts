@@ -42,6 +42,8 @@ export async function load(
   const model = await llama.loadModel({
     modelPath: path,
     loadSignal: signal,
+    // Weights that are no numbers would be answered with, as if they meant something.
+    checkTensors: true,
     onLoadProgress: (share) => progress(Math.floor(share * 100)),
     ...(onGpu && { gpuLayers: "max" as const }),
   });
