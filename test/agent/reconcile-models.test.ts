@@ -188,4 +188,4 @@ test("a real model is fetched, loaded, proved and asked; killed, it comes back; 
   });
   expect(new Set(await Promise.all(asked))).toEqual(new Set([answer]));
   await second.stop();
-}, 60_000);
+}, 180_000);
