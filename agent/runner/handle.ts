@@ -4,6 +4,7 @@ import type { Clock } from "../life/life.ts";
 import type { Child } from "./child.ts";
 import type { RunnerClient } from "./client.ts";
 import { type Engine, EngineError } from "./engine.ts";
+import { killLeftovers } from "./leftovers.ts";
 import { tailOf } from "./log.ts";
 import { type RequestShape, shapesOf } from "./shape.ts";
 import { digestOfSpec, type RunnerSpec } from "./spec.ts";
@@ -61,6 +62,9 @@ export function handleOf(
   const ended = (async () => {
     await client.closed;
     const reason = await endOf(hosted, clock);
+    // A runner that was killed could not end its engine, whose memory others need.
+    if (spec.engine !== undefined)
+      for (const left of await killLeftovers(folder)) await hasEnded(left, clock);
     if (stopping) return { reason: "it was stopped" };
     return { reason: [reason, ...(await tailOf(folder)).slice(-3)].join(": ") };
   })();
@@ -94,6 +98,7 @@ export async function endHosted(hosted: Hosted, clock: Clock, signal: AbortSigna
   child.send("SIGKILL");
   client[Symbol.dispose]();
   await endOf(hosted, clock);
+  for (const left of await killLeftovers(folder)) await hasEnded(left, clock);
   await rm(folder, { recursive: true, force: true });
 }
 

@@ -85,6 +85,9 @@ export const SOCKET = "s";
 /** The name of the file inside the runner's folder that holds its process id. */
 export const PID = "pid";
 
+/** The name of the file inside the runner's folder that says where the program of an external engine lies. */
+export const PROGRAM = "program";
+
 /** The name of the file inside the runner's folder that says how much of the model is loaded, in per cent. */
 export const PROGRESS = "progress";
 

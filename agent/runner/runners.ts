@@ -3,14 +3,16 @@ import { join } from "node:path";
 import { type Digest, hexOf, parseJson } from "@millwright/schema";
 import { readIfThere, type StateFolder, writeAtomic } from "../disk/disk.ts";
 import { type Clock, Failure, type Journal } from "../life/life.ts";
+import { allowedProgram, ENGINES } from "./allowed.ts";
 import { type Child, childOf } from "./child.ts";
 import { connectTo, type RunnerClient } from "./client.ts";
 import { type Hosted, hasEnded, type RunnerHandle } from "./handle.ts";
 import { demandReadable } from "./header.ts";
 import { hostingOf } from "./hosting.ts";
 import { type Launched, launch } from "./launch.ts";
+import { killLeftovers } from "./leftovers.ts";
 import { lastWords } from "./log.ts";
-import { PID, PROGRESS } from "./protocol.ts";
+import { PID, PROGRAM, PROGRESS } from "./protocol.ts";
 import { digestOfSpec, type RunnerSpec, readSpec } from "./spec.ts";
 
 /** The model instances of this host, in processes of their own; those that differ in their adapter alone share one. */
@@ -26,7 +28,8 @@ export interface Runners {
   /**
    * Starts an instance, or waits for one that a former agent started, and returns when it is ready; `progress` is told
    * how much of the model is loaded. Where a process holds its weights already, a context is opened there, which loads
-   * nothing but the adapter. Throws Failure: `runner/bad-model` before any engine has seen the file, `runner/load-failed` with the engine's own last words, `runner/load-timeout`.
+   * nothing but the adapter. Throws Failure: `runner/bad-model` before any engine has seen the file,
+   * `runner/engine-not-allowed`, `runner/load-failed` with the engine's own last words, `runner/load-timeout`.
    */
   start(
     spec: RunnerSpec,
@@ -41,6 +44,8 @@ export interface RunnersOptions {
   readonly journal: Journal;
   /** A runner that no agent is connected to for so long ends itself: nobody will ask it again. */
   readonly aloneMs?: number;
+  /** The file in which the host's operator lists the programs that plans may start. */
+  readonly engines?: string;
 }
 
 const ALONE_MS = 60_000;
@@ -48,14 +53,18 @@ const POLL_MS = 20;
 /** A load may take so long, and as much again for every 12 GB. */
 const LOAD_MS = 60_000;
 const BYTES_PER_MS = 200_000;
+/** External engines compile kernels first, and try out their memory. */
+const EXTERNAL_MS = 600_000;
 
 export function runnersIn(options: RunnersOptions): Runners {
-  const { state, clock, journal, aloneMs = ALONE_MS } = options;
+  const { state, clock, journal, aloneMs = ALONE_MS, engines = ENGINES } = options;
   const hosting = hostingOf(clock);
   const fresh = async (folder: string, spec: RunnerSpec): Promise<Launched> => {
+    const program = spec.engine && (await allowedProgram(spec.engine.command, engines));
     await clearAway(folder, clock);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeAtomic(join(folder, "spec.json"), JSON.stringify(spec));
+    if (program !== undefined) await writeAtomic(join(folder, PROGRAM), `${program}\n`);
     return launch(folder, spec, { state, aloneMs, clock });
   };
   /** Where a process for this specification works: not where one still lives that was started for it before. */
@@ -167,6 +176,7 @@ async function endWorkIn(folder: string, clock: Clock): Promise<void> {
   const child = await workIn(folder);
   child?.send("SIGKILL");
   if (child !== undefined) await hasEnded(child, clock);
+  for (const left of await killLeftovers(folder)) await hasEnded(left, clock);
 }
 
 /** The process that works in a runner's folder. */
@@ -179,8 +189,9 @@ async function workIn(folder: string): Promise<Child | undefined> {
   return place === undefined || place !== (await realpath(folder)) ? undefined : child;
 }
 
-async function loadLimit({ model }: RunnerSpec): Promise<number> {
-  return LOAD_MS + (await stat(model.path)).size / BYTES_PER_MS;
+async function loadLimit({ model, engine }: RunnerSpec): Promise<number> {
+  const least = engine === undefined ? LOAD_MS : EXTERNAL_MS;
+  return engine?.probe.withinMs ?? least + (await stat(model.path)).size / BYTES_PER_MS;
 }
 
 interface Patience {
@@ -218,6 +229,7 @@ async function whenReady(
   } catch (error) {
     child.send("SIGKILL");
     await (exited ?? hasEnded(child, clock));
+    for (const left of await killLeftovers(folder)) await hasEnded(left, clock);
     await rm(folder, { recursive: true, force: true });
     throw error;
   }

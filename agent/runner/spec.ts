@@ -3,6 +3,7 @@ import {
   DIGEST_PATTERN,
   type Digest,
   NAME_PATTERN,
+  PlannedEngine,
   readerOf,
 } from "@millwright/schema";
 import Type, { type Static } from "typebox";
@@ -29,6 +30,8 @@ export const RunnerSpec = Type.Object({
   cache: Type.Optional(Type.Enum(["q8_0", "q4_0"])),
   /** How often its process was exchanged for a fresh one; absent: never. */
   generation: Type.Optional(Type.Integer({ minimum: 1 })),
+  /** A program in place of the embedded engine. */
+  engine: Type.Optional(PlannedEngine),
   /** Indices of GPUs; none: it runs on the cores. */
   gpus: Type.Array(Type.Integer({ minimum: 0 })),
 });
@@ -43,10 +46,11 @@ export function digestOfSpec(spec: RunnerSpec): Digest {
 
 /**
  * What identifies the weights in a process, and what they run on: instances with equal weights differ in their adapter
- * alone, and can be contexts of one process.
+ * alone, and can be contexts of one process. External engines hold what they were started with, and nothing beside.
  */
-export function weightsOf({ adapter: _, adapterName: __, ...weights }: RunnerSpec): Digest {
-  return canonicalDigest(weights);
+export function weightsOf(spec: RunnerSpec): Digest {
+  const { adapter: _, adapterName: __, ...weights } = spec;
+  return canonicalDigest(spec.engine === undefined ? weights : spec);
 }
 
 /** What stays the same when its process is exchanged for a fresh one. */

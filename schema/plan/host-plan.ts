@@ -11,6 +11,7 @@ import {
 } from "../value/value.ts";
 import { Elsewhere, GATEWAY_ADDRESS, Neighbour } from "./neighbour.ts";
 import { PlannedAgent } from "./planned-agent.ts";
+import { PlannedEngine } from "./planned-engine.ts";
 import { PlannedHardware } from "./planned-hardware.ts";
 import { PlannedRoute } from "./planned-route.ts";
 import { Peer, StoreSettings } from "./store-settings.ts";
@@ -84,6 +85,8 @@ export const PlannedDeployment = Type.Object(
     threads: Type.Integer({ minimum: 1 }),
     /** How keys and values are kept; 16-bit floats when absent. */
     cache: Type.Optional(Type.Enum(["q8_0", "q4_0"])),
+    /** Absent: the embedded engine. */
+    engine: Type.Optional(PlannedEngine),
     /** Bytes that one instance takes: of main memory, or of all its GPUs together. */
     memory: Count,
     upgrade: Type.Enum(["beside", "drain"]),

@@ -1,5 +1,6 @@
 import type { Digest } from "../value/value.ts";
 import type { HostPlan, PlannedDeployment } from "./host-plan.ts";
+import type { PlannedEngine } from "./planned-engine.ts";
 
 /**
  * One instance that a plan wants: which bytes, on what, how large. Where two are equal the process that runs goes on over
@@ -16,6 +17,7 @@ export interface PlannedInstance {
   readonly parallel: number;
   readonly threads: number;
   readonly cache?: NonNullable<PlannedDeployment["cache"]>;
+  readonly engine?: PlannedEngine;
   readonly gpus: readonly number[];
 }
 
@@ -24,11 +26,13 @@ export function instancesOf({
   deployments,
 }: Pick<HostPlan, "deployments">): readonly PlannedInstance[] {
   return Object.entries(deployments).flatMap(([deployment, planned]) => {
-    const { model, adapter, adapters = [], context, parallel, threads, cache, instances } = planned;
+    const { model, adapter, adapters = [], context, parallel, threads, cache, engine, instances } =
+      planned;
     return instances.flatMap(({ replica, gpus }) => {
       const place = {
         ...{ deployment, replica, model: model.digest, context, parallel, threads, gpus },
         ...(cache !== undefined && { cache }),
+        ...(engine !== undefined && { engine }),
       };
       return [
         { ...place, ...(adapter !== undefined && { adapter: adapter.digest }) },

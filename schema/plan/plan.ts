@@ -7,6 +7,13 @@
 export { adapterNamesOf, askedAdapterOf } from "./asked-adapter.ts";
 export { canonicalBytes, canonicalDigest } from "./canonical.ts";
 export { type Delivery, delivered, deliveryLimitOf, deliveryLimits } from "./delivery.ts";
+export {
+  bracedIn,
+  type EnginePlaceholder,
+  enginePlaceholders,
+  filledIn,
+  refusedVariable,
+} from "./engine-words.ts";
 export { flowFaults } from "./flow-faults.ts";
 export {
   type FreezeWindow,
@@ -27,6 +34,7 @@ export {
 } from "./merkle.ts";
 export type { Elsewhere, Neighbour } from "./neighbour.ts";
 export { PlannedAgent, type Processor, processors } from "./planned-agent.ts";
+export { ENGINE_VARIABLE_PATTERN, PlannedEngine } from "./planned-engine.ts";
 export type { PlannedHardware } from "./planned-hardware.ts";
 export type { PlannedChoice, PlannedRoute } from "./planned-route.ts";
 export {

@@ -3,6 +3,8 @@ import type { RunnerSpec } from "../spec.ts";
 
 /** What holds the model of this process and answers for it: the embedded engine, or an external one behind its API. */
 export interface Backend extends Engine {
+  /** Resolves when it cannot answer any more, with why; absent where that would end this process anyway. */
+  readonly lost?: Promise<Error>;
   /** Opens another context over the same weights, for a specification that differs in its adapter; absent: it cannot. */
   readonly beside?: (spec: RunnerSpec) => Promise<Context>;
   /** Gives back what it opened first, and keeps the weights for the contexts beside. */

@@ -1,6 +1,7 @@
 import type { LlamaEmbeddingContext, LlamaModel, Token } from "node-llama-cpp";
 import { EngineError } from "../engine.ts";
 import { placesOf, purposeOf } from "./purpose.ts";
+import { unit } from "./unit-vector.ts";
 
 export interface Embedder {
   /** One vector of length one for each input. Throws EngineError. */
@@ -63,10 +64,4 @@ export function embedderOf(model: LlamaModel, context: number, threads: number):
       return { vectors, inputTokens: all.reduce((sum, { length }) => sum + length, 0) };
     },
   };
-}
-
-/** Of length one, as callers of an embeddings API expect: their dot product is the cosine. */
-function unit(vector: readonly number[]): readonly number[] {
-  const length = Math.hypot(...vector);
-  return length === 0 ? vector : vector.map((value) => value / length);
 }

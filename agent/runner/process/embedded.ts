@@ -17,6 +17,9 @@ import { type CallGrammar, toolFormatOf } from "./tools/tools.ts";
 
 const CALL_GRAMMARS = 32;
 
+/** An engine that does not give back its memory in this time is left to the system. */
+const DISPOSE_MS = 2_000;
+
 /** The embedded engine: node-llama-cpp in this process. */
 export const openEmbedded: Open = async (spec, { said, progress, signal: stopped }) => {
   const { context, gpus } = spec;
@@ -54,7 +57,12 @@ export const openEmbedded: Open = async (spec, { said, progress, signal: stopped
     };
   };
   const first = await open(spec);
-  return { ...first, beside: open, dispose: () => llama.dispose() };
+  return {
+    ...first,
+    beside: open,
+    dispose: () =>
+      Promise.race([llama.dispose(), systemClock.sleep(DISPOSE_MS, new AbortController().signal)]),
+  };
 };
 
 /**

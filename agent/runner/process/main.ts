@@ -7,15 +7,13 @@ import { messageOf, systemClock } from "../../life/life.ts";
 import { FAILURE } from "../log.ts";
 import { PID, PROGRESS, SOCKET } from "../protocol.ts";
 import { digestOfSpec, type RunnerSpec, readSpec } from "../spec.ts";
+import type { Open } from "./backend.ts";
 import { contextsOf } from "./contexts.ts";
-import { openEmbedded } from "./embedded.ts";
 import { volunteerForOom } from "./oom-score.ts";
 import { serve } from "./serve.ts";
 
 /** Bytes of the engine's log. Then it begins anew: engines talk at every request, and the disk is not ours alone. */
 const MAX_LOG = 1024 ** 2;
-/** An engine that does not give back its memory in this time is left to the system. */
-const DISPOSE_MS = 2_000;
 /** The engine's log comes from another thread: the line that says why may come after the exception that says that. */
 const LAST_WORDS_MS = 100;
 
@@ -43,17 +41,22 @@ try {
 
 async function run(spec: RunnerSpec, aloneMs: number, stop: AbortController): Promise<void> {
   const opening = { said: logTo(MAX_LOG), progress: progress(), signal: stop.signal };
-  const backend = await openEmbedded(spec, opening);
+  // Each loads what it needs alone: the embedded engine's library is large, and would take hold of a GPU.
+  const open: Open = spec.engine
+    ? (await import("./external/external.ts")).openExternal
+    : (await import("./embedded.ts")).openEmbedded;
+  const backend = await open(spec, opening);
   const alone = aloneWatch(aloneMs, () => stop.abort());
   // One that was killed left it.
   rmSync(SOCKET, { force: true });
+  const lost = new AbortController();
+  void backend.lost?.then((reason) => lost.abort(reason));
+  const over = AbortSignal.any([stop.signal, lost.signal]);
   const since = systemClock.now();
   const contexts = contextsOf(spec, backend);
-  await serve({ digest: digestOfSpec(spec), contexts, since }, alone, stop.signal);
-  await Promise.race([
-    backend.dispose(),
-    systemClock.sleep(DISPOSE_MS, new AbortController().signal),
-  ]);
+  await serve({ digest: digestOfSpec(spec), contexts, since }, alone, over);
+  await backend.dispose();
+  lost.signal.throwIfAborted();
 }
 
 /** Writes down how much of the model is loaded, once a per cent. */
