@@ -52,6 +52,8 @@ export interface AgentOptions {
   readonly leaveRunning: () => boolean;
   /** Who is told that the agent lives; nobody when absent. */
   readonly supervisor?: Supervisor;
+  /** The file in which the host's operator lists the programs that plans may start. */
+  readonly engines?: string;
   /** By which launcher the agent was started; absent when by hand, and nobody would start another version. */
   readonly launched?: Launched;
   /** Collects garbage, as far as it can. Absent: it is collected when V8 finds it worth while, and never sooner. */
@@ -119,7 +121,13 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       follow();
       changed();
     },
-    runners: holdingBlobs(runnersIn({ state: runnerState, clock, journal }), store.hold),
+    runners: holdingBlobs(
+      runnersIn({
+        ...{ state: runnerState, clock, journal },
+        ...(options.engines !== undefined && { engines: options.engines }),
+      }),
+      store.hold,
+    ),
     quarantine: quarantineOf({ files: crashFilesIn(state), clock, conditions, journal }),
     room: () => freeMemory(hardware.gpus()),
     leaveRunning: () => ending === "relaunch" || options.leaveRunning(),

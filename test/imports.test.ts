@@ -31,6 +31,7 @@ const order = {
     "source",
     "evaluate",
     "types",
+    "engine",
     "cel",
     "check",
     "lock",

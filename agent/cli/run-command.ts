@@ -5,6 +5,7 @@ import { type AddCommand, stateOption } from "./context.ts";
 interface Options {
   readonly state: string;
   readonly local: string;
+  readonly engines?: string;
   readonly stopModels?: true;
 }
 
@@ -15,6 +16,9 @@ Example:
 The log goes to stdout, one line of JSON an event. Models are processes of their own: when the agent is told to stop
 (SIGTERM) they go on for a minute, so that an agent that is restarted or upgraded takes them over. With --stop-models
 they are stopped with it.
+
+Plans may name programs that hold models: vLLM, SGLang, llama-server. Only those that --engines lists are started: one a
+line, by its path, with the arguments that must follow it.
 
 GPUs are watched through nvidia-smi. With MILLWRIGHT_GPU_PROBE=nvml in the environment the library is asked instead,
 which tells energy and traffic as well, and takes 65 MB more.`;
@@ -29,10 +33,14 @@ export const runCommand: AddCommand = (program, { terminal, finish }) => {
       "where /status and /metrics are, for this machine alone",
       "127.0.0.1:7431",
     )
+    .option(
+      "--engines <file>",
+      "where the host's operator lists the programs of plans; /etc/millwright/engines when absent",
+    )
     .option("--stop-models", "stop the models when the agent stops")
     .option("--json", "the log is JSON in any case")
     .addHelpText("after", example)
-    .action(async ({ state, local, stopModels }: Options) => {
+    .action(async ({ state, local, engines, stopModels }: Options) => {
       const { pino } = await import("pino");
       const { runAgent } = await import("../agent.ts");
       const { systemChance, systemClock } = await import("../life/life.ts");
@@ -48,6 +56,7 @@ export const runCommand: AddCommand = (program, { terminal, finish }) => {
         {
           state: resolve(terminal.cwd, state),
           local: addressOf(local),
+          ...(engines !== undefined && { engines: resolve(terminal.cwd, engines) }),
           clock: systemClock,
           chance: systemChance,
           journal,

@@ -183,10 +183,12 @@ DeviceAllow=char-nvidia-caps rw
 DeviceAllow=char-nvidia-nvswitch rw
 DeviceAllow=char-drm rw
 DeviceAllow=char-kfd rw
-# A model answers its agent, on a socket in its folder, and nobody else.
+# A model answers its agent, on a socket in its folder, and nobody else. Loopback is this unit's own, and nobody else's:
+# an external engine is asked there.
 PrivateNetwork=yes
 IPAddressDeny=any
-RestrictAddressFamilies=AF_UNIX AF_NETLINK
+IPAddressAllow=localhost
+RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6
 ${sandbox()}
 SystemCallFilter=@system-service @memlock
 SystemCallFilter=~@privileged

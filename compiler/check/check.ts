@@ -19,6 +19,7 @@ import { collectors } from "./rules/collectors.ts";
 import { duplicateKeys } from "./rules/duplicate-keys.ts";
 import { duplicateNames } from "./rules/duplicate-names.ts";
 import { durations } from "./rules/durations.ts";
+import { engines } from "./rules/engines.ts";
 import { fallbackCycles } from "./rules/fallback-cycle.ts";
 import { gateways } from "./rules/gateways.ts";
 import { hubs } from "./rules/hubs.ts";
@@ -65,6 +66,7 @@ const rules: readonly Rule[] = [
   licencesAllowed,
   schedules,
   durations,
+  engines,
   retiredAndThere,
   stores,
   collectors,

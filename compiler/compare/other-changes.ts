@@ -31,6 +31,7 @@ function deploymentRest(planned: PlannedDeployment, other: PlannedDeployment): o
     parallel,
     threads,
     cache,
+    engine,
     memory,
     ...rest
   } = planned;
@@ -46,9 +47,9 @@ function deploymentRest(planned: PlannedDeployment, other: PlannedDeployment): o
 }
 
 function sizeOf(planned: PlannedDeployment): unknown {
-  const { model, adapter, adapters, context, parallel, threads, cache } = planned;
+  const { model, adapter, adapters, context, parallel, threads, cache, engine } = planned;
   const over = adapters?.map(({ digest }) => digest);
-  return [model.digest, adapter?.digest, over, context, parallel, threads, cache];
+  return [model.digest, adapter?.digest, over, context, parallel, threads, cache, engine];
 }
 
 function shared<T>(

@@ -94,6 +94,18 @@ export const catalog = {
     "A licence is an SPDX expression (https://spdx.org/licenses): Apache-2.0, MIT OR Apache-2.0, GPL-2.0-only WITH Classpath-exception-2.0; LicenseRef- and a name for a licence of its own. In the fleet's list each entry is one licence.",
   "check/licence-not-allowed":
     "The fleet says which licences it allows, and a model or adapter says none, or one that is not among them. Of an OR one side must be allowed, of an AND both; `-or-later` and `+` may be taken as any later version; a licence with an exception is allowed only as such.",
+  "check/engine-command":
+    "An external engine is a program and its arguments, which no shell reads: its path, or a name that hosts' operators list in /etc/millwright/engines. `openai` writes the whole command, with {port} where it takes its port; `vllm`, `sglang` and `llama-server` have theirs, to which `args` are added.",
+  "check/engine-placeholder":
+    "A word in braces in an engine's command or environment, for which hosts have no value. There are {model} and {adapter} (paths of files), {port}, {key} (which the host makes), {name}, {context}, {parallel}, {tokens} (context × parallel), {threads} and {gpus} (how many). Double braces are left as they are.",
+  "check/engine-flag":
+    "Model, address, port, key, context, parallelism and GPU memory follow from the deployment and the host: an argument that says otherwise would make the plan untrue. To write all of the command use kind: openai.",
+  "check/engine-variable":
+    "The environment of an external engine may not say what else is loaded into it (LD_PRELOAD, PYTHONPATH, PATH and the like), nor what the host sets: which GPUs it sees, where its caches are, and that it fetches nothing.",
+  "check/engine-secret":
+    "Definitions and plans are read by many: no secret belongs there. Hosts fetch models themselves, and engines run without a network, so they need no token.",
+  "check/engine-cannot":
+    "The deployment asks for what this kind of engine cannot be told: an adapter in GGUF form or a packed cache of vLLM or SGLang, to run without a GPU, or adapters beside one another.",
   "check/schedule":
     "A freeze window starts at times that cron writes in five fields (minute, hour, day of the month, month, day of the week), in a time zone of the IANA database, and lasts from a minute to 31 days. The times must come, and the window should end before it starts again.",
   "check/retired":

@@ -1,4 +1,5 @@
 import { showBytes } from "@millwright/schema";
+import { externalFit, takes } from "../engine/engine.ts";
 import { type Remedy, type Running, remediesOf } from "../fit/fit.ts";
 import { overOf } from "./over.ts";
 import type { Placed, Wanted } from "./placement.ts";
@@ -66,10 +67,16 @@ function roomWith({ room, here }: Held, smaller: Wanted): Room {
 
 function shrinking(wanted: Wanted, enough: (smaller: Wanted) => boolean): readonly Remedy[] {
   const { deployment, model } = wanted;
-  const { context, parallel = 1, gpus = 0, cache } = deployment;
+  const { context, parallel = 1, gpus = 0, cache, engine } = deployment;
   const over = overOf(wanted);
   const running: Running = { context, parallel, gpus, cache, ...over };
-  return remediesOf(model.facts, running, (fit) => enough({ ...wanted, fit }));
+  // What the author said that it takes does not follow from its size.
+  if (engine?.memory !== undefined) return [];
+  const remedies = remediesOf(model.facts, running, (fit) =>
+    enough({ ...wanted, fit: externalFit(engine, gpus, fit) }),
+  );
+  const isPacked = engine === undefined || takes(engine.kind, "cache") === true;
+  return isPacked ? remedies : remedies.filter(({ field }) => field !== "cache");
 }
 
 function textOf({ field, value }: Remedy): string {

@@ -1,5 +1,6 @@
 import type { Definitions } from "../check/check.ts";
 import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
+import { externalFit } from "../engine/engine.ts";
 import { memoryOf, packs } from "../fit/fit.ts";
 import { LOCK_PATH, type Lock, type LockedArtifact } from "../lock/lock.ts";
 import { overOf } from "./over.ts";
@@ -63,10 +64,11 @@ export function wantedOf(
       const adapter = deployment.adapter === undefined ? undefined : over.get(deployment.adapter);
       const asked = new Set(deployment.adapters);
       const adapters = new Map([...over].filter(([each]) => asked.has(each)));
-      const fit = memoryOf(facts, {
+      const embedded = memoryOf(facts, {
         ...{ context, parallel, gpus, cache },
         ...overOf({ adapter, adapters }),
       });
+      const fit = externalFit(deployment.engine, gpus, embedded);
       const datasets = datasetsOf(definitions, factory.name, names);
       return [
         {

@@ -120,7 +120,7 @@ function planOf(
   const agents = planned.agentsOf(host);
   const blobs = blobsOf(definitions, here, agents);
   const peers = planned.peersOf(host.name);
-  const deployments = deploymentsOf(definitions, host.cores ?? 1, here);
+  const deployments = deploymentsOf(definitions, host, here);
   const around = planned.neighboursOf(host.name);
   const passed = Object.values(around.elsewhere ?? {}).map(({ factory }) => factory);
   const factories = [...new Set([...here.map(({ wanted }) => wanted.factory), ...passed])].sort();

@@ -38,6 +38,7 @@ export type {
   Model as WrittenModel,
   Policy as WrittenPolicy,
 } from "./documented.ts";
+export { ExternalEngine } from "./engine.ts";
 export { Deployment, Factory, FeedbackRules, factory } from "./factory.ts";
 export {
   type Authored,

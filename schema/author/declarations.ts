@@ -2,6 +2,7 @@ import type { TSchema } from "typebox";
 import { AgentRelease } from "./agent-release.ts";
 import { ApiKey } from "./api-key.ts";
 import { type Described, docOf } from "./doc.ts";
+import { ExternalEngine } from "./engine.ts";
 import { Deployment, FeedbackRules } from "./factory.ts";
 import type { Kind } from "./field.ts";
 import { Freeze, Hub } from "./fleet.ts";
@@ -25,6 +26,7 @@ const parts = {
   AgentRelease,
   ApiKey,
   Deployment,
+  ExternalEngine,
   Choice,
   Classifier,
   Route,

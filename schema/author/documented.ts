@@ -496,6 +496,15 @@ export type Deployment = {
    */
   gpus?: number;
   /**
+   * A program that holds the model in place of the embedded engine, and speaks OpenAI's HTTP API. Hosts start only what their operators list.
+   *
+   * For example `{
+   *   kind: "vllm",
+   *   memory: "120GiB",
+   * }`.
+   */
+  engine?: ExternalEngine;
+  /**
    * Only hosts whose `name`, `site`, `region` or labels say so.
    *
    * For example `{ site: "fra" }`.
@@ -534,6 +543,63 @@ export type Deployment = {
   };
   /** Whether a host that runs it keeps it until it is named under `retired`, of the host or the fleet: against deletions by mistake. */
   protect?: boolean;
+};
+
+/** A program that holds the model in place of the embedded engine, and speaks OpenAI's HTTP API. Hosts start only what their operators list. */
+export type ExternalEngine = {
+  /** `vllm`, `sglang` and `llama-server` are started with their own flags; `openai` is any program that speaks the API, with the `command` that you write. */
+  kind: "vllm" | "sglang" | "llama-server" | "openai";
+  /**
+   * The program, by its path or by a name that the host's operator lists in /etc/millwright/engines. For `openai` all of its arguments, with `{port}` and other placeholders; for the others how it begins, when that is not `vllm serve`, `python3 -m sglang.launch_server` or `llama-server`. No shell reads it.
+   *
+   * For example `["/opt/vllm/bin/vllm", "serve"]`.
+   */
+  command?: string[];
+  /**
+   * More arguments, after those that `vllm`, `sglang` or `llama-server` get from the deployment.
+   *
+   * For example `["--enable-auto-tool-choice", "--tool-call-parser", "hermes"]`.
+   */
+  args?: string[];
+  /**
+   * Its environment, beside what the host gives every engine. No secrets.
+   *
+   * For example `{ VLLM_ATTENTION_BACKEND: "FLASHINFER" }`.
+   */
+  env?: Record<string, string>;
+  /** How to see that it is well. */
+  probe?: {
+    /**
+     * What answers 200 while it can answer; `/health` when absent.
+     *
+     * For example `"/health"`.
+     */
+    path?: string;
+    /**
+     * How often it is asked; 10s when absent. Three times without an answer, and it is started anew.
+     *
+     * A number and its unit: `ms`, `s`, `m`, `h` or `d`.
+     *
+     * For example `"10s"` or `"90d"`.
+     */
+    every?: string;
+    /**
+     * How long it may take to come up; when absent 10m, and a minute more for every 12 GB of the model.
+     *
+     * A number and its unit: `ms`, `s`, `m`, `h` or `d`.
+     *
+     * For example `"10s"` or `"90d"`.
+     */
+    within?: string;
+  };
+  /**
+   * What one instance takes, of all its GPUs together or of main memory; when absent what the embedded engine would take.
+   *
+   * A number of bytes, or a text such as `141GiB`.
+   *
+   * For example `"141GiB"` or `"500MB"`.
+   */
+  memory?: number | string;
 };
 
 /** One rule of a route, which is about some tasks or about all that are left. */

@@ -1,6 +1,7 @@
 import Type from "typebox";
 import { ApiKey } from "./api-key.ts";
 import type * as documented from "./documented.ts";
+import { ExternalEngine } from "./engine.ts";
 import {
   duration,
   type Fields,
@@ -58,6 +59,7 @@ export const Deployment = strict(
         description: "GPUs of one instance; 0, when absent, runs it on the cores.",
       }),
     ),
+    engine: Type.Optional(ExternalEngine),
     where: Type.Optional(
       Type.Record(Type.String(), Type.String({ description: "What the host must say." }), {
         description: "Only hosts whose `name`, `site`, `region` or labels say so.",

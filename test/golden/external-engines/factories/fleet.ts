@@ -1,0 +1,3 @@
+import { fleet } from "@millwright/schema";
+
+export const acme = fleet({ name: "acme", hubs: ["wss://hub.acme.example"], regions: { eu: ["de", "fr"] } });
