@@ -56,6 +56,19 @@ function answer(wanted: string, response: ServerResponse): void {
         process.exit(7);
       });
       return;
+    case "calls": {
+      const call = (fields: object) =>
+        `data: ${JSON.stringify({ choices: [{ delta: { tool_calls: [fields] } }] })}\n\n`;
+      stream().end(
+        call({ index: 0, id: "call_1", type: "function", function: { name: "find_parcel" } }) +
+          call({ index: 0, function: { arguments: '{"id":' } }) +
+          call({ index: 0, function: { name: "", arguments: "4821}" } }) +
+          'data: {"choices":[{"delta":{},"finish_reason":"tool_calls"}]}\n\n' +
+          'data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":7,"prompt_tokens_details":{"cached_tokens":4}}}\n\n' +
+          "data: [DONE]\n\n",
+      );
+      return;
+    }
     case "waits":
       stream().write(piece("and then"));
       response.once("close", () => process.stdout.write("nobody listens\n"));

@@ -4,7 +4,7 @@ import { chmod, readdir, readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
-import type { RunnerHandle } from "../../agent/runner/runner.ts";
+import type { GenerateEvent, GenerateRequest, RunnerHandle } from "../../agent/runner/runner.ts";
 import {
   allowed,
   engineProgram,
@@ -133,6 +133,27 @@ test("text comes as it is written, and an engine whose caller has left is told a
   };
   expect(await codeOf(asked())).toBe("cancelled");
   while (!(await logTail()).includes("nobody listens")) await delay(20);
+});
+
+test("calls of tools come as pieces, with what the engine says of its cache", async () => {
+  const { engine } = await rogue();
+  const parameters = { type: "object", properties: { id: { type: "integer" } } };
+  const tool = { name: "find_parcel", parameters };
+  const request: GenerateRequest = {
+    prompt: { kind: "chat", messages: [{ role: "user", content: "calls" }] },
+    tools: [{ type: "function", function: tool, held: parameters }],
+  };
+  const events: GenerateEvent[] = [];
+  for await (const event of engine.generate(request, never)) events.push(event);
+  const calls = events.filter(({ kind }) => kind === "tool-call");
+  expect(calls[0]).toMatchObject({ call: 0, name: "find_parcel", callId: "call_1" });
+  expect(calls.map((each) => ("arguments" in each ? each.arguments : "")).join("")).toBe(
+    '{"id":4821}',
+  );
+  expect(events.at(-1)).toMatchObject({
+    finishReason: "stop",
+    usage: { inputTokens: 9, cachedTokens: 4, outputTokens: 7 },
+  });
 });
 
 test("an engine that is killed ends its runner, a runner that is killed its engine, and both start anew", async () => {

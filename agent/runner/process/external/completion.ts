@@ -5,12 +5,24 @@ import { refusalOf } from "./refusal.ts";
 
 const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 
+/** A piece of a call. */
+const Call = Type.Object({
+  index: Type.Integer({ minimum: 0, maximum: 1_000 }),
+  id: Text,
+  function: Type.Optional(Type.Object({ name: Text, arguments: Text })),
+});
+
 /** One event of a stream, as far as it is looked at: of chat completions and of completions. */
 const Chunk = Type.Object({
   choices: Type.Optional(
     Type.Array(
       Type.Object({
-        delta: Type.Optional(Type.Object({ content: Text })),
+        delta: Type.Optional(
+          Type.Object({
+            content: Text,
+            tool_calls: Type.Optional(Type.Union([Type.Null(), Type.Array(Call)])),
+          }),
+        ),
         text: Text,
         finish_reason: Text,
       }),
@@ -19,7 +31,18 @@ const Chunk = Type.Object({
   usage: Type.Optional(
     Type.Union([
       Type.Null(),
-      Type.Object({ prompt_tokens: Type.Number(), completion_tokens: Type.Number() }),
+      Type.Object({
+        prompt_tokens: Type.Number(),
+        completion_tokens: Type.Number(),
+        prompt_tokens_details: Type.Optional(
+          Type.Union([
+            Type.Null(),
+            Type.Object({
+              cached_tokens: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+            }),
+          ]),
+        ),
+      }),
     ]),
   ),
 });
@@ -54,22 +77,34 @@ export function readingOf(kind: GenerateRequest["prompt"]["kind"]): Reading {
       const [choice] = chunk.value.choices ?? [];
       reason = choice?.finish_reason ?? reason;
       const text = (kind === "chat" ? choice?.delta?.content : choice?.text) ?? "";
-      if (text === "") return [];
+      const calls = (choice?.delta?.tool_calls ?? []).map(pieceOf);
+      if (text === "") return calls;
       pieces += 1;
-      return [{ kind: "text", text }];
+      return [{ kind: "text", text }, ...calls];
     },
     end() {
       if (reason === undefined)
         throw new EngineError("engine-failed", "The engine ended its answer without a reason.");
+      const cached = usage?.prompt_tokens_details?.cached_tokens;
       return {
         kind: "done",
         finishReason: reason === "length" ? "length" : "stop",
         usage: {
           inputTokens: usage?.prompt_tokens ?? 0,
+          ...(typeof cached === "number" && { cachedTokens: cached }),
           // An engine that counts nothing sends about a token a piece.
           outputTokens: usage?.completion_tokens ?? pieces,
         },
       };
     },
+  };
+}
+
+/** Engines say the name in the first piece of a call, and some an empty one in those that follow. */
+function pieceOf({ index, id, function: called }: Static<typeof Call>): GenerateEvent {
+  return {
+    ...{ kind: "tool-call", call: index, arguments: called?.arguments ?? "" },
+    ...(called?.name && { name: called.name }),
+    ...(id && { callId: id }),
   };
 }

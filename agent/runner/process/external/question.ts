@@ -1,4 +1,4 @@
-import type { GenerateRequest } from "../../engine.ts";
+import type { ChatMessage, GenerateRequest } from "../../engine.ts";
 import type { RunnerSpec } from "../../spec.ts";
 
 /** Tokens that an engine may add to a text of its own accord: the beginning, a template's prefix. */
@@ -34,7 +34,8 @@ export function questionOf(
       path: "/v1/chat/completions",
       body: {
         ...settings,
-        messages: prompt.messages,
+        messages: prompt.messages.map(messageOf),
+        ...toolsOf(request),
         ...(maxTokens !== undefined && { max_tokens: maxTokens }),
       },
     };
@@ -43,5 +44,24 @@ export function questionOf(
   return {
     path: "/v1/completions",
     body: { ...settings, prompt: prompt.text, max_tokens: maxTokens ?? left },
+  };
+}
+
+function messageOf({ role, content, toolCalls, toolCallId }: ChatMessage) {
+  return {
+    role,
+    content,
+    ...(toolCalls !== undefined && { tool_calls: toolCalls }),
+    ...(toolCallId !== undefined && { tool_call_id: toolCallId }),
+  };
+}
+
+/** Engines hold calls to the parameters by themselves, so `held` stays here. */
+function toolsOf({ tools, toolChoice, parallelToolCalls }: GenerateRequest) {
+  if (tools === undefined || tools.length === 0) return {};
+  return {
+    tools: tools.map((tool) => ({ type: tool.type, function: tool.function })),
+    ...(toolChoice !== undefined && { tool_choice: toolChoice }),
+    ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
   };
 }
