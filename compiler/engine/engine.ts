@@ -4,6 +4,5 @@
  * In: an engine, and how large its deployment is. Out: program, arguments, environment and probe, with placeholders for
  * what the host alone knows. Promise: pure; nothing of the engine's own defaults decides how much of a GPU it takes.
  */
-export { externalFit } from "./external-fit.ts";
 export { plannedEngine, type Size } from "./planned-engine.ts";
 export { isOpen, ownedFlags, type PresetKind, takes } from "./presets.ts";

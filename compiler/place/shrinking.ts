@@ -1,6 +1,6 @@
 import { showBytes } from "@millwright/schema";
-import { externalFit, takes } from "../engine/engine.ts";
-import { type Remedy, type Running, remediesOf } from "../fit/fit.ts";
+import { takes } from "../engine/engine.ts";
+import { externalFit, type Remedy, type Running, remediesOf } from "../fit/fit.ts";
 import { overOf } from "./over.ts";
 import type { Placed, Wanted } from "./placement.ts";
 import { fits, mainMemoryOf, needOf, placeOf, type Room, roomFor, shareOf, take } from "./room.ts";

@@ -1,7 +1,6 @@
 import type { Definitions } from "../check/check.ts";
 import type { Diagnostic, Span } from "../diagnostic/diagnostic.ts";
-import { externalFit } from "../engine/engine.ts";
-import { memoryOf, packs } from "../fit/fit.ts";
+import { externalFit, memoryOf, packs } from "../fit/fit.ts";
 import { LOCK_PATH, type Lock, type LockedArtifact } from "../lock/lock.ts";
 import { overOf } from "./over.ts";
 import type { Wanted } from "./placement.ts";

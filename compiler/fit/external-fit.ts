@@ -1,5 +1,5 @@
 import { type ExternalEngine, parseBytes } from "@millwright/schema";
-import type { Fit } from "../fit/fit.ts";
+import type { Fit } from "./memory.ts";
 
 const GIB = 1024 ** 3;
 /** What Python, PyTorch and CUDA take of main memory, of the server and of each of its workers. Rounded up from what they are seen to take. */
