@@ -36,7 +36,14 @@ import { type Outcome, quarantineOf, reconciler } from "./reconcile/reconcile.ts
 import { crashFilesIn, runnersIn } from "./runner/runner.ts";
 import { type Supervisor, statusLine, unsupervised, watchdog } from "./service/service.ts";
 import { holdingBlobs, peerDesk, peerToken, storeIn } from "./store/store.ts";
-import { exportFigures, figuresOf, localApi, type Reading, reportSensors, sensorsOf } from "./telemetry/telemetry.ts";
+import {
+  exportFigures,
+  figuresOf,
+  localApi,
+  type Reading,
+  reportSensors,
+  sensorsOf,
+} from "./telemetry/telemetry.ts";
 import { httpOrigin, hubToken, openTrust, type VerifiedPlan } from "./trust/trust.ts";
 import { busyWith, type Ending, type Launched, missingOf, updater } from "./update/update.ts";
 
@@ -205,6 +212,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     reading: () => reading,
     usage: door.usage,
     timings: door.timings,
+    routes: door.routes,
     engines: reconciling.engines,
     async ready(address) {
       at = address;
@@ -226,7 +234,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     figures: async (over) =>
       figuresOf({
         ...{ status: status(), reading, usage: door.usage(), timings: door.timings() },
-        engines: await reconciling.engines(over),
+        ...{ engines: await reconciling.engines(over), routes: door.routes() },
       }),
   });
   const alive = watchdog({

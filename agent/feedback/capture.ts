@@ -1,7 +1,7 @@
 import type { HostName } from "@millwright/schema";
 import type { Interaction, Opinion, OpinionTaken, Origin, Recorder } from "../gateway/gateway.ts";
 import { type Chance, type Clock, Failure, uuid7 } from "../life/life.ts";
-import { type Edits, editsBetween } from "./edit-distance.ts";
+import { type Edits, editsBetween } from "../routing/routing.ts";
 import { ENGINE, Redactor } from "./redact/redact.ts";
 import { redactedInteraction, redactedLabel, redactedSaid, wordsOf } from "./redacted-body.ts";
 import { Remembered } from "./remembered.ts";

@@ -63,6 +63,7 @@ export async function consult<T extends { readonly inputTokens: number }>(
     timesOf({ at, begunAt, firstAt: undefined, now, tokens: 0 }),
   );
   guest.spend(deployment, inputTokens, 0);
+  office.routeCounts.answered(trace, deployment);
   signed(reply, lease, guest, trace);
   const body = worded(value);
   if (!body.ok) return refuse(reply, body.error);

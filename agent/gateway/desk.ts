@@ -72,7 +72,11 @@ export function deskOf({ serving, breakers, clock }: DeskOptions): Desk {
     using held = new DisposableStack();
     held.defer(turn.end);
     let lost: { readonly engine: Engine; readonly error: EngineError } | undefined;
-    for (let found = turn.lease ?? serving.lease(deployment, adapter); ; found = serving.lease(deployment, adapter)) {
+    for (
+      let found = turn.lease ?? serving.lease(deployment, adapter);
+      ;
+      found = serving.lease(deployment, adapter)
+    ) {
       if ("kind" in found)
         // Whoever lost an engine learns that, and not that there is no other.
         return lost === undefined

@@ -36,11 +36,14 @@ import { deskOf } from "./desk.ts";
 import { keepListening } from "./keep-listening.ts";
 import type { Office } from "./office.ts";
 import type { Recorder } from "./recorder.ts";
+import { type RouteCount, RouteCounts } from "./route-counts.ts";
+import { shadowsOf } from "./shadow.ts";
 import { type Timing, Timings } from "./timings.ts";
 
 export type { GatewayCounts, Usage } from "./counts.ts";
 export type { Interaction, Opinion, OpinionTaken, Origin, Recorder, Said } from "./recorder.ts";
 
+export { type RouteCount, routeMetrics } from "./route-counts.ts";
 export { buckets, type Times, type Timing } from "./timings.ts";
 
 export interface GatewayRequest {
@@ -75,17 +78,22 @@ export interface Gateway {
   usage(): readonly Usage[];
   /** How long tasks took since the start. */
   timings(): readonly Timing[];
+  /** What became of routes since the start, and which deployments are asked last now. */
+  routes(): readonly RouteCount[];
 }
 
 export function gateway(request: GatewayRequest): Gateway {
   const counter = new Counter();
   const timings = new Timings();
   const breakers = breakersOf();
+  const routeCounts = new RouteCounts();
+  const desk = deskOf({ ...request, breakers });
+  const shadows = shadowsOf({ ...request, desk, counts: routeCounts });
   let closed = false;
   let address: string | undefined;
   const office: Omit<Office, "deadline"> = {
     ...request,
-    ...{ breakers, desk: deskOf({ ...request, breakers }) },
+    ...{ breakers, desk, routeCounts, shadows },
     callers: callersOf(() => request.plan()?.plan),
     allowances: allowancesOf(request.clock),
     counter,
@@ -106,11 +114,22 @@ export function gateway(request: GatewayRequest): Gateway {
     },
   });
   return {
-    run: listening.run,
+    async run(signal) {
+      await listening.run(signal);
+      await shadows.end();
+    },
     listenOn: listening.listenOn,
     address: () => address,
     counts: () => counter.counts,
     usage: () => counter.usage,
     timings: () => timings.all,
+    routes: () => [
+      ...routeCounts.all,
+      ...breakers.open(request.clock.now()).map(
+        (deployment): RouteCount => ({
+          ...{ what: "millwright.route.breaker.open", labels: { deployment }, value: 1 },
+        }),
+      ),
+    ],
   };
 }

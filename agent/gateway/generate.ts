@@ -58,12 +58,14 @@ async function writeWhole(writing: Writing): Promise<FastifyReply> {
   const answer = await whole(writing, waitingOf(guest, patience));
   if (!answer.ok) return refuseIfThere(reply, patience, answer.error);
   const { lease, transcript, trace } = answer;
-  note(writing, lease, transcript);
+  note(writing, lease, transcript, trace);
   signed(reply, lease, guest, trace);
-  return reply.send({
+  reply.send({
     ...form.whole(headOf(writing, lease), transcript),
     x_millwright: makerOf(lease, trace),
   });
+  cast(writing, lease, transcript);
+  return reply;
 }
 
 /** Nothing is sent before the first piece is there: until then an error still has its status, and an engine its successor. */
@@ -111,7 +113,7 @@ async function writePieces(
   reply.send(stream.readable);
   const wording = form.stream(headOf(writing, lease), makerOf(lease, trace), task.includeUsage);
   try {
-    await pump(writing, lease, pieces, stream, wording);
+    await pump(writing, lease, pieces, stream, wording, trace);
   } catch (error) {
     // Lost half way, it is no better than one that was lost before the first word.
     if (error instanceof EngineError && error.code !== "cancelled")
@@ -129,6 +131,7 @@ async function pump(
   pieces: AsyncIterable<Piece> | Iterable<Piece>,
   stream: EventStream,
   wording: Wording,
+  trace: Trace,
 ): Promise<void> {
   const { office, patience } = writing;
   const transcript = new Transcript();
@@ -143,8 +146,9 @@ async function pump(
     if (!(await send(wording.piece(piece)))) return;
   }
   // Before the caller knows that it is over: what it then says of the answer must find it remembered.
-  note(writing, lease, transcript);
+  note(writing, lease, transcript, trace);
   await send(wording.closing(transcript));
+  cast(writing, lease, transcript);
 }
 
 async function* resumed({
@@ -176,6 +180,12 @@ async function sayCutShort(
   for (const event of wording.failed(said)) await stream.send(event, signal);
 }
 
+/** The caller has all of it: now others may be asked the same. */
+function cast(writing: Writing, { deployment }: Lease, transcript: Transcript): void {
+  const { office, begunAt } = writing;
+  office.shadows.cast(writing, deployment, transcript, office.clock.now() - begunAt);
+}
+
 function headOf({ form, task, id, at }: Writing, { plan }: Lease): Head {
   return {
     id: `${form.prefix}${id}`,
@@ -189,6 +199,7 @@ function note(
   { office, task, form, guest, id, at, begunAt }: Writing,
   { deployment, planned, factory, plan }: Lease,
   transcript: Transcript,
+  trace: Trace,
 ): void {
   const { firstAt, usage } = transcript;
   const now = office.clock.now();
@@ -198,6 +209,7 @@ function note(
     timesOf({ at, begunAt, firstAt, now, tokens: usage.outputTokens }),
   );
   guest.spend(deployment, usage.inputTokens, usage.outputTokens);
+  office.routeCounts.answered(trace, deployment);
   office.recorder.interaction({
     ...{ id, at },
     origin: { task: task.name, deployment, planned, factory, plan },

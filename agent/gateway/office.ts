@@ -9,6 +9,8 @@ import type { Callers } from "./callers.ts";
 import type { Counter } from "./counts.ts";
 import type { Desk } from "./desk.ts";
 import type { Recorder } from "./recorder.ts";
+import type { RouteCounts } from "./route-counts.ts";
+import type { Shadows } from "./shadow.ts";
 import type { Timings } from "./timings.ts";
 
 /** What every handler works with. */
@@ -23,6 +25,8 @@ export interface Office {
   readonly desk: Desk;
   /** Which deployments fail often. */
   readonly breakers: Breakers;
+  readonly routeCounts: RouteCounts;
+  readonly shadows: Shadows;
   readonly callers: Callers;
   readonly allowances: Allowances;
   readonly counter: Counter;

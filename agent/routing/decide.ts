@@ -1,4 +1,9 @@
-import { askedAdapterOf, type HostPlan, type PlannedChoice, type PlannedRoute } from "@millwright/schema";
+import {
+  askedAdapterOf,
+  type HostPlan,
+  type PlannedChoice,
+  type PlannedRoute,
+} from "@millwright/schema";
 import type { Candidate } from "./candidate.ts";
 import type { Facts } from "./facts.ts";
 import { sideAt } from "./point.ts";
@@ -51,7 +56,12 @@ export function decide(plan: Names, name: string, evidence: Evidence): Decision 
   if (adapted !== undefined) {
     const why = "an adapter of a deployment was asked for by its own name";
     const steps = [{ rule: "adapter", taken: true, why }];
-    return { kind: "taken", rule: "adapter", steps, candidates: [{ kind: "deployment", ...adapted }] };
+    return {
+      kind: "taken",
+      rule: "adapter",
+      steps,
+      candidates: [{ kind: "deployment", ...adapted }],
+    };
   }
   const has = (all: object | undefined) => all !== undefined && Object.hasOwn(all, name);
   if (has(plan.deployments) || has(plan.elsewhere))

@@ -8,6 +8,7 @@
 export { type Breakers, breakersOf } from "./breaker.ts";
 export type { Candidate } from "./candidate.ts";
 export { type Decision, decide, type Evidence, type Ruling, reads } from "./decide.ts";
+export { type Edits, editsBetween } from "./edit-distance.ts";
 export { bodyFacts, type Explained, explained, readRecorded } from "./explain.ts";
 export { estimatedTokens, type Facts } from "./facts.ts";
 export { pointOf } from "./point.ts";

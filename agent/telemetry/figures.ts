@@ -1,5 +1,12 @@
 import { type AgentStatus, metrics } from "@millwright/schema";
-import { buckets, type Times, type Timing, type Usage } from "../gateway/gateway.ts";
+import {
+  buckets,
+  type RouteCount,
+  routeMetrics,
+  type Times,
+  type Timing,
+  type Usage,
+} from "../gateway/gateway.ts";
 import type { EngineNumbers } from "../reconcile/reconcile.ts";
 import { engineMetrics } from "./engine-points.ts";
 import type { Reading } from "./sensors.ts";
@@ -38,6 +45,8 @@ export interface FigureSources {
   readonly usage: readonly Usage[];
   readonly timings: readonly Timing[];
   readonly engines: readonly EngineNumbers[];
+  /** Absent: there is no gateway. */
+  readonly routes?: readonly RouteCount[];
 }
 
 /** What only grows, from the start of the machine or of the agent: rates over it are right across a restart. */
@@ -72,7 +81,7 @@ const times: Readonly<Record<keyof Times, readonly [name: string, help: string]>
 
 /** All that a host tells of itself, at this moment. What has no point is left out: a gauge that says 0 would be a guess. */
 export function figuresOf(sources: FigureSources): readonly Figure[] {
-  const { status, reading, usage, timings, engines } = sources;
+  const { status, reading, usage, timings, engines, routes = [] } = sources;
   const all: readonly Figure[] = [
     ...measured(reading),
     ...ofStatus(status),
@@ -83,9 +92,17 @@ export function figuresOf(sources: FigureSources): readonly Figure[] {
         kind: isCounter ? "counter" : "gauge",
       }),
     ),
+    ...ofRoutes(routes),
     ...ofTimings(timings),
   ];
   return all.filter(({ points }) => points.length > 0);
+}
+
+function ofRoutes(routes: readonly RouteCount[]): readonly Figure[] {
+  return [...Map.groupBy(routes, ({ what }) => what)].map(([name, points]) => ({
+    ...{ name, help: routeMetrics[name], unit: "1", points },
+    kind: name === "millwright.route.breaker.open" ? "gauge" : "counter",
+  }));
 }
 
 /** The known values of a reading, by the name of what was measured. */

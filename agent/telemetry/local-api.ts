@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { getBuiltinModule } from "node:process";
 import type { AgentStatus } from "@millwright/schema";
-import type { Timing, Usage } from "../gateway/gateway.ts";
+import type { RouteCount, Timing, Usage } from "../gateway/gateway.ts";
 import { Failure, type Service } from "../life/life.ts";
 import type { EngineNumbers } from "../reconcile/reconcile.ts";
 import { type ApplyDoor, applyRoute } from "./apply-route.ts";
@@ -15,6 +15,8 @@ export interface LocalApiOptions {
   readonly usage?: () => readonly Usage[];
   /** How long its answers took. */
   readonly timings?: () => readonly Timing[];
+  /** What became of routes. */
+  readonly routes?: () => readonly RouteCount[];
   /** How the engines work. */
   readonly engines?: (signal: AbortSignal) => Promise<readonly EngineNumbers[]>;
   /** Called once with `host:port`, when it answers. */
@@ -84,7 +86,7 @@ async function listening(
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, reading, usage, timings, engines, door }: LocalApiOptions,
+  { status, reading, usage, timings, engines, routes, door }: LocalApiOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const say = (code: number, type: string, body: string) => {
@@ -115,7 +117,7 @@ async function answer(
         await metricsText({
           ...{ status: status(), reading: reading() },
           ...{ usage: usage?.() ?? [], timings: timings?.() ?? [] },
-          engines: (await engines?.(signal)) ?? [],
+          ...{ engines: (await engines?.(signal)) ?? [], routes: routes?.() ?? [] },
         }),
       );
     }

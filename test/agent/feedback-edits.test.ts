@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { editsBetween } from "../../agent/feedback/edit-distance.ts";
+import { editsBetween } from "../../agent/routing/edit-distance.ts";
 
 test.each([
   ["kitten", "sitting", 3, 3 / 7],

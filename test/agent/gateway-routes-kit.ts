@@ -34,7 +34,11 @@ export function saying(
 
 type Engines = Readonly<Record<string, Engine>>;
 
-export async function routesOf(route: Partial<PlannedRoute>, engines: Engines) {
+export async function routesOf(
+  route: Partial<PlannedRoute>,
+  engines: Engines,
+  changes: Parameters<typeof startGateway>[1] = {},
+) {
   const { triage } = verifiedPlan().plan.deployments;
   if (triage === undefined) throw new Error("impossible: the plan has it");
   const names = Object.keys(engines);
@@ -60,7 +64,7 @@ export async function routesOf(route: Partial<PlannedRoute>, engines: Engines) {
       return { engine, deployment, planned, factory, plan, release } satisfies Lease;
     },
   };
-  const made = await startGateway([], { serving, plan: () => plan });
+  const made = await startGateway([], { serving, plan: () => plan, ...changes });
   const ask = async (change: object = {}) => {
     const body = { model: "mail", messages: [{ role: "user", content: "two words" }], ...change };
     const response = await made.post("/v1/chat/completions", body);

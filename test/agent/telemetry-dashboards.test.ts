@@ -5,6 +5,7 @@ import { type AgentStatus, metrics, prometheusName } from "@millwright/schema";
 import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { routeMetrics } from "../../agent/gateway/route-counts.ts";
 import { Timings } from "../../agent/gateway/timings.ts";
 import { xidTiers } from "../../agent/hardware/xid.ts";
 import type { EngineStats } from "../../agent/runner/runner.ts";
@@ -70,6 +71,11 @@ async function told(): Promise<string> {
     usage: [{ ...use, requests: 1, inputTokens: 2, outputTokens: 3 }],
     timings: timings.all,
     engines: [{ deployment: "triage", model: "m", replica: 0, stats }],
+    routes: Object.keys(routeMetrics).map((what) => ({
+      what: what as keyof typeof routeMetrics,
+      labels: { route: "mail", rule: "to", deployment: "a", shadow: "b", outcome: "compared" },
+      value: 1,
+    })),
   });
 }
 
