@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { text as textOf } from "node:stream/consumers";
 import { canonicalDigest, HostPlan, readerOf, visibleLines } from "@millwright/schema";
 import { readIdentity, stateIn } from "../disk/disk.ts";
 import { conditionsOf, Failure, silentJournal, systemClock } from "../life/life.ts";
@@ -55,9 +54,9 @@ export const routeCommand: AddCommand = (program, { terminal, finish }) => {
     });
 };
 
-async function input(path: string, terminal: Terminal): Promise<string> {
-  if (path === "-") return await textOf(process.stdin);
-  return await readFile(resolve(terminal.cwd, path), "utf8");
+/** A host is a Linux, where standard input is a file like others. */
+async function input(path: string, { cwd }: Terminal): Promise<string> {
+  return await readFile(path === "-" ? "/dev/stdin" : resolve(cwd, path), "utf8");
 }
 
 const readPlan = readerOf(HostPlan);

@@ -25,7 +25,7 @@ async function agent(...argv: readonly string[]) {
   return { code, ...said };
 }
 
-test.each(["init", "install", "run", "status", "apply", "doctor", "engine", "uninstall"])(
+test.each(["init", "install", "run", "status", "apply", "doctor", "engine", "route", "uninstall"])(
   "%s --help shows an example",
   async (name) => {
     const { code, out, err } = await agent(name, "--help");
