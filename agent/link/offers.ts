@@ -23,6 +23,9 @@ export interface Offers {
 
 /** A hub that offers without end must not keep the host busy. */
 const SPACING_MS = 250;
+/** When the world failed (a full disk), not the offer: how soon it is tried again, and how seldom at last. */
+const FIRST_AGAIN_MS = 5_000;
+const LAST_AGAIN_MS = 300_000;
 /** The longest hash that is echoed; ours have 32 bytes. */
 const MAX_HASH = 64;
 
@@ -39,9 +42,13 @@ export function offersOf(
     state = { lastRemoteConfigHash: hash, status, errorMessage };
     changed();
   };
+  let vain = 0;
   const judge = async (delivery: Delivery, hash: Uint8Array): Promise<Offered> => {
+    vain += 1;
     try {
-      return await offered(delivery, hash);
+      const answer = await offered(delivery, hash);
+      vain = 0;
+      return answer;
     } catch (error) {
       // The world failed (a full disk): the hub is told, the host goes on. Anything else is our own error.
       if (!(error instanceof Failure)) throw error;
@@ -76,6 +83,11 @@ export function offersOf(
           settle(hash, RemoteConfigStatuses.RemoteConfigStatuses_FAILED, why);
         }
         await clock.sleep(SPACING_MS, signal);
+        if (vain === 0 || pending !== undefined || signal.aborted) continue;
+        // The hub has said it and need not say it again: it is not refused, only not taken yet.
+        await clock.sleep(Math.min(LAST_AGAIN_MS, FIRST_AGAIN_MS * 2 ** (vain - 1)), wake.signal);
+        if (wake.signal.aborted) wake = new AbortController();
+        pending ??= { delivery, hash };
       }
       signal.removeEventListener("abort", stop);
     },

@@ -176,7 +176,7 @@ test("an offer is judged, and what became of it reported: applying, then applied
   ]);
 });
 
-test("a refusal is reported with its reason, and so is a disk that fails", async () => {
+test("a refusal is reported with its reason, and so is a disk that fails, which is tried again by itself", async () => {
   await using hub = await startHub();
   const answers = [
     () => ({ ok: false, reason: "trust/rolled-back", message: "Revision 1 after 2." }) as const,
@@ -198,6 +198,10 @@ test("a refusal is reported with its reason, and so is a disk that fails", async
       remoteConfigStatus?.errorMessage.startsWith("trust/cannot-remember") === true,
   );
   expect(hashIn(failed)).toEqual([4]);
+  const applied = await hub.message((message) => configIn(message) === APPLIED);
+  expect(hashIn(applied)).toEqual([4]);
+  // What was refused is not.
+  expect(agent.offers).toHaveLength(3);
 });
 
 test("offers are judged one at a time, and of those that wait only the latest", async () => {
