@@ -71,7 +71,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     if (failure === undefined) throw error;
     if (argv.includes("--json")) terminal.out(`${JSON.stringify({ error: failure })}\n`);
     terminal.err(`error[${failure.code}]: ${visibleLines(failure.message).join("\n")}\n`);
-    return 3;
+    // What was written wrong on the command line is wrong usage, whoever notices it.
+    return failure.code.startsWith("cli/bad-") ? 2 : 3;
   }
 }
 

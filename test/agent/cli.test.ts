@@ -38,6 +38,8 @@ test("wrong usage ends with 2, and prints nothing as a result", async () => {
   const { code, out, err } = await agent("status", "--jsno");
   expect({ code, out }).toEqual({ code: 2, out: "" });
   expect(err).toContain("--help");
+  const open = await agent("run", "--local", "0.0.0.0:80");
+  expect(open).toMatchObject({ code: 2, err: expect.stringContaining("loopback address") });
 });
 
 test("a failure of the world ends with 3, says what to do, and moves no cursor", async () => {
