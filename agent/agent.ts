@@ -129,10 +129,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       changed();
     },
     runners: holdingBlobs(
-      runnersIn({
-        ...{ state: runnerState, clock, journal },
-        ...(options.engines !== undefined && { engines: options.engines }),
-      }),
+      runnersIn({ state: runnerState, clock, journal, engines: options.engines }),
       store.hold,
     ),
     quarantine: quarantineOf({ files: crashFilesIn(state), clock, conditions, journal }),

@@ -45,7 +45,7 @@ export interface RunnersOptions {
   /** A runner that no agent is connected to for so long ends itself: nobody will ask it again. */
   readonly aloneMs?: number;
   /** The file in which the host's operator lists the programs that plans may start. */
-  readonly engines?: string;
+  readonly engines?: string | undefined;
 }
 
 const ALONE_MS = 60_000;

@@ -26,8 +26,17 @@ export function instancesOf({
   deployments,
 }: Pick<HostPlan, "deployments">): readonly PlannedInstance[] {
   return Object.entries(deployments).flatMap(([deployment, planned]) => {
-    const { model, adapter, adapters = [], context, parallel, threads, cache, engine, instances } =
-      planned;
+    const {
+      model,
+      adapter,
+      adapters = [],
+      context,
+      parallel,
+      threads,
+      cache,
+      engine,
+      instances,
+    } = planned;
     return instances.flatMap(({ replica, gpus }) => {
       const place = {
         ...{ deployment, replica, model: model.digest, context, parallel, threads, gpus },
