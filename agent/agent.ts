@@ -33,6 +33,7 @@ import {
 import { linkTo } from "./link/link.ts";
 import manifest from "./package.json" with { type: "json" };
 import { type Outcome, quarantineOf, reconciler } from "./reconcile/reconcile.ts";
+import { relayOf } from "./relay/relay.ts";
 import { crashFilesIn, runnersIn } from "./runner/runner.ts";
 import { type Supervisor, statusLine, unsupervised, watchdog } from "./service/service.ts";
 import { holdingBlobs, peerDesk, peerToken, storeIn } from "./store/store.ts";
@@ -139,6 +140,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const serving = reconciling.serving;
   let followed = reconciling.taken();
   const listen = followed?.plan.gateway.listen;
+  const relay = relayOf({
+    ...{ key: identity.key, clock, chance, conditions },
+    plan: () => reconciling.taken()?.plan,
+  });
   const door = gateway({
     ...{ serving, clock, chance, journal, conditions },
     plan: reconciling.taken,
@@ -148,6 +153,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       plan: () => reconciling.taken()?.plan,
     }),
     listening: changed,
+    around: { key: identity.key, relay },
     ...(listen !== undefined && { listen }),
   });
 
@@ -296,6 +302,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     stopRest.signal,
   ).finally(() => stopGateway.abort());
   const ends = await Promise.allSettled([front, others]);
+  relay.close();
   journal("info", { event: "agent/stopped" });
   for (const end of ends) if (end.status === "rejected") throw end.reason;
   return ending;

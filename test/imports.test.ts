@@ -62,6 +62,7 @@ const order = {
     "runner",
     "reconcile",
     "routing",
+    "relay",
     "gateway",
     "feedback",
     "telemetry",

@@ -86,12 +86,13 @@ export function refuseIfThere(
 /** Who answered and why, for the headers of an answer. */
 export function signed(
   reply: FastifyReply,
-  { plan, planned, deployment }: Lease,
+  { plan, planned, deployment, at }: Lease,
   guest: Guest,
   trace: Trace,
 ): void {
   reply.headers(guest.left());
-  reply.header("x-millwright-plan", plan.digest);
+  reply.header("x-millwright-plan", at?.plan ?? plan.digest);
+  if (at !== undefined) reply.header("x-millwright-host", at.host);
   reply.header("x-millwright-deployment", deployment);
   reply.header("x-millwright-model", planned.model.name);
   if (planned.adapter !== undefined) reply.header("x-millwright-adapter", planned.adapter.name);
@@ -102,14 +103,14 @@ export function signed(
 }
 
 /** Who answered and why, for the body. */
-export function makerOf({ plan, planned, deployment }: Lease, trace: Trace): object {
+export function makerOf({ plan, planned, deployment, at }: Lease, trace: Trace): object {
   const { model, adapter } = planned;
   return {
     ...{ deployment, model: model.name },
     ...(adapter === undefined ? {} : { adapter: adapter.name }),
-    plan: plan.digest,
-    revision: plan.revision.predicate.number,
-    host: plan.plan.host,
+    plan: at?.plan ?? plan.digest,
+    revision: at?.revision ?? plan.revision.predicate.number,
+    host: at?.host ?? plan.plan.host,
     route: traceIn(trace),
   };
 }

@@ -82,14 +82,11 @@ function byDigest({ factories }: HostPlan): ReadonlyMap<string, Caller> {
 }
 
 /** To which factory a deployment or route belongs; `undefined` for what the plan does not have. */
-function factoryOf({ deployments, routes }: HostPlan, model: string): string | undefined {
-  const asked = askedAdapterOf({ deployments }, model)?.deployment ?? model;
-  const found = Object.hasOwn(deployments, asked)
-    ? deployments[asked]
-    : Object.hasOwn(routes, model)
-      ? routes[model]
-      : undefined;
-  return found?.factory;
+function factoryOf(plan: HostPlan, model: string): string | undefined {
+  const { deployments, elsewhere = {}, routes } = plan;
+  const asked = askedAdapterOf(plan, model)?.deployment ?? model;
+  const found = [deployments, elsewhere, routes].find((named) => Object.hasOwn(named, asked));
+  return found?.[asked]?.factory;
 }
 
 function asksForKeys({ factories }: HostPlan, factory: string | undefined): boolean {
@@ -110,7 +107,8 @@ function opens(
 }
 
 function namesFor(plan: HostPlan, caller: Caller): readonly string[] {
-  const names = [...Object.keys(plan.deployments), ...Object.keys(plan.routes)];
+  const { deployments, elsewhere = {}, routes } = plan;
+  const names = Object.keys({ ...deployments, ...elsewhere, ...routes });
   return [...names, ...adapterNamesOf(plan)].filter((name) =>
     opens(plan, caller, factoryOf(plan, name), name),
   );

@@ -1,8 +1,9 @@
 import type { Clock } from "../life/life.ts";
-import type { Lease, Serving } from "../reconcile/reconcile.ts";
+import type { Lease, Refusal, Serving } from "../reconcile/reconcile.ts";
 import type { Breakers, Candidate } from "../routing/routing.ts";
 import { type Engine, EngineError } from "../runner/runner.ts";
 import { type ApiError, crowded, errorOfEngine, notReady, stopping } from "./api-error.ts";
+import type { FarDesk } from "./far-desk.ts";
 import { turnsOf, WAITING, type Waiting } from "./turns.ts";
 
 /** What an engine gave, and the hold on its instance that must be disposed of once no more is wanted. */
@@ -35,9 +36,11 @@ export interface DeskOptions {
   readonly serving: Serving;
   readonly breakers: Breakers;
   readonly clock: Clock;
+  /** Where neighbours are asked; absent: nowhere. */
+  readonly far?: FarDesk;
 }
 
-export function deskOf({ serving, breakers, clock }: DeskOptions): Desk {
+export function deskOf({ serving, breakers, clock, far }: DeskOptions): Desk {
   const turns = turnsOf();
   const note = (deployment: string, event: Parameters<Breakers["note"]>[1]) =>
     breakers.note(deployment, event, clock.now());
@@ -56,27 +59,35 @@ export function deskOf({ serving, breakers, clock }: DeskOptions): Desk {
       : { ok: true, end };
   };
 
+  /** Where an instance is had for a candidate: here, and where there is none, or no room, at a neighbour. */
+  const sourcesOf = ({ here, ...wanted }: Candidate, who: Waiting): readonly Source[] => [
+    async () => serving.lease(wanted.deployment, wanted.adapter),
+    ...(here === true || far === undefined ? [] : [() => far.lease(wanted, who)]),
+  ];
+
   /** Asks one deployment: an instance of it, and another one when that is lost. */
   async function one<T>(
+    source: Source,
     first: Lease,
     who: Waiting,
     ask: (engine: Engine) => Promise<T>,
   ): Promise<One<T>> {
-    const { deployment, adapter } = first;
-    const turn = await turnOn(first, who).catch((error: unknown): Turn => {
-      // Whoever waited has gone, or can wait no longer.
-      if (!who.signal.aborted) throw error;
-      return { ok: false, error: stopping };
-    });
+    const { deployment } = first;
+    // At a neighbour it is our turn already.
+    const far: Turn = { ok: true, end: () => undefined, lease: first };
+    const turn =
+      first.at !== undefined
+        ? far
+        : await turnOn(first, who).catch((error: unknown): Turn => {
+            // Whoever waited has gone, or can wait no longer.
+            if (!who.signal.aborted) throw error;
+            return { ok: false, error: stopping };
+          });
     if (!turn.ok) return { kind: "refused", error: turn.error };
     using held = new DisposableStack();
     held.defer(turn.end);
     let lost: { readonly engine: Engine; readonly error: EngineError } | undefined;
-    for (
-      let found = turn.lease ?? serving.lease(deployment, adapter);
-      ;
-      found = serving.lease(deployment, adapter)
-    ) {
+    for (let found = turn.lease ?? (await source()); ; found = await source()) {
       if ("kind" in found)
         // Whoever lost an engine learns that, and not that there is no other.
         return lost === undefined
@@ -108,8 +119,15 @@ export function deskOf({ serving, breakers, clock }: DeskOptions): Desk {
       let worst: ApiError | undefined;
       /** Of those for which the prompt was too long, the largest. */
       let tooSmall = 0;
-      for (const { deployment, adapter } of candidates) {
-        const lease = serving.lease(deployment, adapter);
+      let crowdedError: ApiError | undefined;
+      let crowdedAt: string | undefined;
+      const sources = candidates.flatMap((candidate) =>
+        sourcesOf(candidate, who).map((source) => ({ source, ...candidate })),
+      );
+      for (const { source, deployment } of sources) {
+        // Whose turn did not come at one deployment waits at no other, but at a neighbour's of the same one.
+        if (crowdedError !== undefined && deployment !== crowdedAt) break;
+        const lease = await source();
         if ("kind" in lease) {
           reasons.push(lease.reason);
           continue;
@@ -119,14 +137,16 @@ export function deskOf({ serving, breakers, clock }: DeskOptions): Desk {
           continue;
         }
         const { context } = lease.planned;
-        const found = await one(lease, who, ask);
+        const found = await one(source, lease, who, ask);
         switch (found.kind) {
           case "answered": {
             const { value, lease: held, end } = found;
             return { ok: true, value, lease: held, tried, [Symbol.dispose]: end };
           }
           case "refused":
-            return { ok: false, error: found.error };
+            crowdedError ??= found.error;
+            crowdedAt = deployment;
+            break;
           case "not-ready":
             reasons.push(found.reason);
             break;
@@ -142,7 +162,7 @@ export function deskOf({ serving, breakers, clock }: DeskOptions): Desk {
         }
         if (who.signal.aborted) return { ok: false, error: worst ?? stopping };
       }
-      return { ok: false, error: worst ?? notReady(name, reasons) };
+      return { ok: false, error: crowdedError ?? worst ?? notReady(name, reasons) };
     },
     async spare(deployment, ask, signal) {
       const lease = serving.lease(deployment);
@@ -192,6 +212,9 @@ type One<T> =
   | { readonly kind: "refused"; readonly error: ApiError }
   | { readonly kind: "not-ready"; readonly reason: string }
   | { readonly kind: "failed"; readonly error: EngineError };
+
+/** Gives an instance, or says why there is none. */
+type Source = () => Promise<Lease | Refusal>;
 
 type Turn =
   | { readonly ok: true; readonly end: () => void; readonly lease?: Lease }

@@ -23,8 +23,17 @@
  * refused and never ignored; the temperature is 0 unless the caller asks for another; a client that leaves stops the
  * engine; an answer says which plan, deployment and model made it; stopping and moving drop no request.
  */
-import type { Chance, Clock, Conditions, Journal, Service } from "../life/life.ts";
+import type { KeyObject } from "node:crypto";
+import {
+  type Chance,
+  type Clock,
+  type Conditions,
+  type Journal,
+  type Service,
+  together,
+} from "../life/life.ts";
 import type { Serving } from "../reconcile/reconcile.ts";
+import type { Relay } from "../relay/relay.ts";
 import { breakersOf } from "../routing/routing.ts";
 import type { PeerDesk } from "../store/store.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
@@ -33,7 +42,9 @@ import type { Limits } from "./app.ts";
 import { callersOf } from "./callers.ts";
 import { Counter, type GatewayCounts, type Usage } from "./counts.ts";
 import { deskOf } from "./desk.ts";
+import { farDesk } from "./far-desk.ts";
 import { keepListening } from "./keep-listening.ts";
+import { neighbourDoor } from "./neighbour-door.ts";
 import type { Office } from "./office.ts";
 import type { Recorder } from "./recorder.ts";
 import { type RouteCount, RouteCounts } from "./route-counts.ts";
@@ -55,6 +66,8 @@ export interface GatewayRequest {
   readonly recorder: Recorder;
   /** Where other hosts of the site ask for models; absent: nowhere. */
   readonly peers?: PeerDesk;
+  /** How other hosts are asked, and who this one is for them; absent: it knows of no others. */
+  readonly around?: { readonly key: KeyObject; readonly relay: Relay };
   readonly clock: Clock;
   readonly chance: Chance;
   readonly journal: Journal;
@@ -87,7 +100,9 @@ export function gateway(request: GatewayRequest): Gateway {
   const timings = new Timings();
   const breakers = breakersOf();
   const routeCounts = new RouteCounts();
-  const desk = deskOf({ ...request, breakers });
+  const { around, conditions, drainMs = 30_000 } = request;
+  const far = around && farDesk(around.relay, request);
+  const desk = deskOf({ ...request, breakers, ...(far && { far }) });
   const shadows = shadowsOf({ ...request, desk, counts: routeCounts });
   let closed = false;
   let address: string | undefined;
@@ -102,8 +117,7 @@ export function gateway(request: GatewayRequest): Gateway {
   };
   const listening = keepListening({
     office,
-    conditions: request.conditions,
-    drainMs: request.drainMs ?? 30_000,
+    ...{ conditions, drainMs },
     wanted: request.listen,
     moved: (to) => {
       address = to;
@@ -113,9 +127,10 @@ export function gateway(request: GatewayRequest): Gateway {
       closed = true;
     },
   });
+  const neighbours = around && neighbourDoor(office, around.key, conditions, drainMs);
   return {
     async run(signal) {
-      await listening.run(signal);
+      await together([listening.run, ...(neighbours ? [neighbours] : [])], signal);
       await shadows.end();
     },
     listenOn: listening.listenOn,

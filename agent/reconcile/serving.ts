@@ -1,4 +1,4 @@
-import type { PlannedDeployment, PlannedFactory } from "@millwright/schema";
+import type { Digest, PlannedDeployment, PlannedFactory } from "@millwright/schema";
 import type { Engine } from "../runner/runner.ts";
 import type { VerifiedPlan } from "../trust/trust.ts";
 
@@ -11,8 +11,10 @@ export interface Lease {
   /** Where an adapter was asked for, with that one in place of its own. */
   readonly planned: PlannedDeployment;
   readonly factory: PlannedFactory;
-  /** The plan that this instance serves. */
+  /** The plan that this instance serves; of one on another host, the plan that lets this host ask there. */
   readonly plan: VerifiedPlan;
+  /** Which host answers, by which plan of its own; absent: this one. */
+  readonly at?: { readonly host: string; readonly plan: Digest; readonly revision: number };
   /** Must be called exactly once. */
   release(): void;
 }

@@ -59,7 +59,8 @@ export function tableOf({ instances, front, reasonOf, since, drained }: TableOpt
       return plan === undefined
         ? []
         : [
-            ...[...named("deployment", plan.deployments), ...named("route", plan.routes)],
+            ...named("deployment", { ...plan.deployments, ...plan.elsewhere }),
+            ...named("route", plan.routes),
             ...adapterNamesOf(plan).map((name) => ({
               name,
               kind: "adapter" as const,

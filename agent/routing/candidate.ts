@@ -4,4 +4,6 @@ export interface Candidate {
   readonly deployment: string;
   /** One of the deployment's adapters, by name; absent: what the deployment itself answers with. */
   readonly adapter?: string;
+  /** Only an instance of this host: who asks is another host, and does not want to be sent on. */
+  readonly here?: true;
 }

@@ -33,7 +33,11 @@ export function neighboursIn(
     const hosts = to.flatMap((name) => parseHostName(name) ?? []);
     const passed = elsewhere.get(host) ?? [];
     elsewhere.set(host, passed);
-    passed.push([deployment, { factory, hosts }]);
+    const { adapters } = definitions.factories.get(factory)?.value.deployments[deployment] ?? {};
+    passed.push([
+      deployment,
+      { factory, hosts, ...(adapters !== undefined && { adapters: [...adapters].sort() }) },
+    ]);
     for (const other of to) {
       knownTo(host, other).answers.add(deployment);
       knownTo(other, host).asks.add(deployment);

@@ -100,6 +100,30 @@ export function flowOf(
   const hubs = hubsOf(definitions);
   const stores = new Map<string, number>();
   const instances = new Set<string>();
+  /** What is kept of the work of a factory goes from a host, where callers reach it, to every hub. */
+  const keeps = (from: number, factory: Found<"factory">, { value: host }: Found<"host">) => {
+    const { feedback } = factory.value;
+    if (feedback === undefined) return;
+    for (const hub of hubs) {
+      const place = `feedback of ${factory.value.name} at ${hub.url}${hub.local ? ` on ${host.name}` : ""}`;
+      const known = stores.get(place);
+      const keepMs = parseDuration(feedback.keep);
+      const store =
+        known ??
+        add({
+          ...{ kind: "feedback", name: place, factory, hub: hub.url },
+          demand: {
+            ...(hub.clearance !== undefined && { classification: hub.clearance }),
+            regions: hub.local ? [host.region] : hub.regions,
+            purposes: ["evaluate"],
+            ...(keepMs !== undefined && { keepMs }),
+            ...(!hub.local && { away: true as const }),
+          },
+        });
+      stores.set(place, store);
+      lead(from, store, feedback.redact === "personal");
+    }
+  };
   const demandOf = hostDemands();
   for (const each of placed) {
     const { wanted, host: hostName } = each;
@@ -112,37 +136,17 @@ export function flowOf(
     // Replicas on one host hold the same data.
     if (instances.has(name)) continue;
     instances.add(name);
-    const { region } = host.value;
     const demand = demandOf(host.value);
     const index = add({ kind: "instance", name, demand, host, placed: each });
     lead(from, index);
     standsOn(hostName, index);
-    const { feedback } = factory.value;
-    if (feedback === undefined) continue;
-    for (const hub of hubs) {
-      const place = `feedback of ${wanted.factory} at ${hub.url}${hub.local ? ` on ${hostName}` : ""}`;
-      const known = stores.get(place);
-      const keepMs = parseDuration(feedback.keep);
-      const store =
-        known ??
-        add({
-          ...{ kind: "feedback", name: place, factory, hub: hub.url },
-          demand: {
-            ...(hub.clearance !== undefined && { classification: hub.clearance }),
-            regions: hub.local ? [region] : hub.regions,
-            purposes: ["evaluate"],
-            ...(keepMs !== undefined && { keepMs }),
-            ...(!hub.local && { away: true as const }),
-          },
-        });
-      stores.set(place, store);
-      lead(index, store, feedback.redact === "personal");
-    }
+    keeps(index, factory, host);
   }
-  for (const { host: hostName, deployment } of relays) {
+  for (const { host: hostName, factory: factoryName, deployment } of relays) {
     const host = definitions.hosts.get(hostName);
+    const factory = definitions.factories.get(factoryName);
     const from = deployments.get(deployment);
-    if (host === undefined || from === undefined)
+    if (host === undefined || factory === undefined || from === undefined)
       throw new Error(`impossible: ${hostName} passes on ${deployment}`);
     // Of what runs there as well, the instance is the place of its data.
     if (instances.has(`${deployment} on ${hostName}`)) continue;
@@ -150,6 +154,7 @@ export function flowOf(
     const index = add({ kind: "relay", name, demand: demandOf(host.value), host, deployment });
     lead(from, index);
     standsOn(hostName, index);
+    keeps(index, factory, host);
   }
   return { places, edges, onHost, withdrawn: new Set(definitions.fleet.value.withdrawn) };
 }

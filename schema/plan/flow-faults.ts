@@ -32,19 +32,19 @@ export function flowFaults(plan: HostPlan): readonly string[] {
     }),
     ...relayed.flatMap((name) => {
       const place = placeOf({ kind: "relay", name: `${name} through ${host}` }, name);
-      return typeof place === "string" ? [place] : [];
+      return typeof place === "string" ? [place] : feedbackFaults(plan, certificate, name, place);
     }),
   ];
 }
 
 /** A sample may go to each hub of the plan: the proof must have the way to each, as the plan has it. */
 function feedbackFaults(
-  { deployments, factories, host, hubs }: HostPlan,
+  { deployments, elsewhere = {}, factories, host, hubs }: HostPlan,
   { nodes, demands, edges }: Certificate,
   name: string,
   instance: number,
 ): readonly string[] {
-  const factory = deployments[name]?.factory ?? "";
+  const factory = (deployments[name] ?? elsewhere[name])?.factory ?? "";
   const feedback = factories[factory]?.feedback;
   if (feedback === undefined) return [];
   const ways = new Map(

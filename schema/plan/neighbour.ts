@@ -34,7 +34,12 @@ export type Neighbour = Static<typeof Neighbour>;
 
 /** A deployment that other hosts answer for this one, the nearest of them first. */
 export const Elsewhere = Type.Object(
-  { factory: Name, hosts: Type.Array(HostText, { minItems: 1, maxItems: 16 }) },
+  {
+    factory: Name,
+    hosts: Type.Array(HostText, { minItems: 1, maxItems: 16 }),
+    /** Its adapters that callers ask for by name. */
+    adapters: Type.Optional(Names),
+  },
   strict,
 );
 export type Elsewhere = Static<typeof Elsewhere>;

@@ -181,8 +181,8 @@ export function servingOf(
   verified: VerifiedPlan,
   engines: readonly Engine[],
 ): Serving & { readonly out: () => number } {
-  const { deployments, routes, factories } = verified.plan;
-  const known = [...Object.keys(deployments), ...Object.keys(routes)];
+  const { deployments, elsewhere, routes, factories } = verified.plan;
+  const known = Object.keys({ ...deployments, ...elsewhere, ...routes });
   let left = engines;
   let out = 0;
   return {
@@ -198,7 +198,7 @@ export function servingOf(
       const planned = deployments[deployment];
       const factory = planned === undefined ? undefined : factories[planned.factory];
       if (planned === undefined || factory === undefined)
-        throw new Error(`impossible: ${deployment} is no deployment of the plan`);
+        return { kind: "not-ready", reason: `${deployment}: not on this host` };
       const [engine] = left;
       if (engine === undefined)
         return { kind: "not-ready", reason: `${deployment}: it is loading.` };

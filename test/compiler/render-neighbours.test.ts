@@ -165,3 +165,23 @@ test("a renderer that remembers gives a host another plan when its neighbour mov
   for (const [host, { digest }] of fresh.plans)
     expect(remembered.plans.get(host)?.digest).toBe(digest);
 });
+
+test("what is kept of tasks that are passed on is in the proof, as of those that are answered here", () => {
+  const feedback = { sample: 0.1, redact: "personal" as const, keep: "90d" };
+  const parts = {
+    fleet: { hubs: [{ url: "wss://hub.example.org", region: "de" }] },
+    hosts: [reached("a", mails), reached("b", mails), reached("c", codes)],
+    factories: [{ ...twoKinds, feedback }],
+  };
+  const plan = planIn("c", parts);
+  const names = plan.sovereignty?.nodes.map(({ name }) => name) ?? [];
+  const [relay, store] = ["mail through c", "feedback of support at wss://hub.example.org"].map(
+    (name) => names.indexOf(name),
+  );
+  expect(plan.sovereignty?.edges).toContainEqual([relay, store, 1]);
+  const longer = structuredClone(plan);
+  const kept = longer.factories["support"]?.feedback;
+  if (kept === undefined) throw new Error("the factory keeps nothing");
+  kept.keepMs *= 2;
+  expect(flowFaults(longer).join()).toContain("kept for less time");
+});
