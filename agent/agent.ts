@@ -8,7 +8,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AgentStatus, type Digest, parseDigest } from "@millwright/schema";
+import type { AgentStatus } from "@millwright/schema";
 import { counterOf } from "./bundle/bundle.ts";
 import {
   lockState,
@@ -36,7 +36,7 @@ import { type Outcome, quarantineOf, reconciler } from "./reconcile/reconcile.ts
 import { relayOf } from "./relay/relay.ts";
 import { crashFilesIn, runnersIn } from "./runner/runner.ts";
 import { type Supervisor, statusLine, unsupervised, watchdog } from "./service/service.ts";
-import { holdingBlobs, peerDesk, peerToken, storeIn } from "./store/store.ts";
+import { holdingBlobs, neededBy, peerDesk, peerToken, storeIn } from "./store/store.ts";
 import {
   exportFigures,
   figuresOf,
@@ -45,7 +45,7 @@ import {
   reportSensors,
   sensorsOf,
 } from "./telemetry/telemetry.ts";
-import { httpOrigin, hubToken, openTrust, type VerifiedPlan } from "./trust/trust.ts";
+import { httpOrigin, hubToken, openTrust } from "./trust/trust.ts";
 import { busyWith, type Ending, type Launched, missingOf, updater } from "./update/update.ts";
 
 export interface AgentOptions {
@@ -200,6 +200,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
       reading = newest;
     },
   });
+  const measured = async (over: AbortSignal) => ({
+    ...{ status: status(), reading, usage: door.usage(), timings: door.timings() },
+    ...{ engines: await reconciling.engines(over), routes: door.routes() },
+  });
   let at = "";
   /** What `millwright-agent status` looks up; without it the agent works as well. */
   const announce = async () => {
@@ -212,11 +216,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const pass = Buffer.from(chance.bytes(32)).toString("base64url");
   const local = localApi({
     ...{ listen: options.local, status },
-    reading: () => reading,
-    usage: door.usage,
-    timings: door.timings,
-    routes: door.routes,
-    engines: reconciling.engines,
+    measured,
     async ready(address) {
       at = address;
       await announce();
@@ -234,11 +234,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     ...{ host: identity.host, version: manifest.version, clock, conditions },
     collector: () => reconciling.taken()?.plan.telemetry.collector,
     everyMs: () => reconciling.taken()?.plan.telemetry.everyMs ?? SENSORS_EVERY_MS,
-    figures: async (over) =>
-      figuresOf({
-        ...{ status: status(), reading, usage: door.usage(), timings: door.timings() },
-        ...{ engines: await reconciling.engines(over), routes: door.routes() },
-      }),
+    figures: async (over) => figuresOf(await measured(over)),
   });
   const alive = watchdog({
     ...{ clock, journal },
@@ -306,18 +302,4 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   journal("info", { event: "agent/stopped" });
   for (const end of ends) if (end.status === "rejected") throw end.reason;
   return ending;
-}
-
-/** The blobs that plans name, and which plan it is. */
-function neededBy(
-  plans: readonly (readonly [VerifiedPlan | undefined, string])[],
-): ReadonlyMap<Digest, string> {
-  return new Map(
-    plans.flatMap(([plan, what]) =>
-      Object.keys(plan?.plan.blobs ?? {}).flatMap((text) => {
-        const digest = parseDigest(text);
-        return digest === undefined ? [] : [[digest, what] as const];
-      }),
-    ),
-  );
 }

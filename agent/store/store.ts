@@ -27,6 +27,7 @@ import { roomOf } from "./room.ts";
 import type { HubDoor } from "./source.ts";
 
 export { holdingBlobs } from "./in-use.ts";
+export { neededBy } from "./needed-by.ts";
 export { type PeerDesk, peerDesk, type Upload } from "./peer-desk.ts";
 export { peerToken } from "./peer-token.ts";
 export type { StorePlan } from "./peers.ts";

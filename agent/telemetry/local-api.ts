@@ -1,24 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { getBuiltinModule } from "node:process";
 import type { AgentStatus } from "@millwright/schema";
-import type { RouteCount, Timing, Usage } from "../gateway/gateway.ts";
 import { Failure, type Service } from "../life/life.ts";
-import type { EngineNumbers } from "../reconcile/reconcile.ts";
 import { type ApplyDoor, applyRoute } from "./apply-route.ts";
-import type { Reading } from "./sensors.ts";
+import type { FigureSources } from "./figures.ts";
 
 export interface LocalApiOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly status: () => AgentStatus;
-  readonly reading: () => Reading | undefined;
-  /** What the gateway answered, by key, model and deployment; absent: there is no gateway. */
-  readonly usage?: () => readonly Usage[];
-  /** How long its answers took. */
-  readonly timings?: () => readonly Timing[];
-  /** What became of routes. */
-  readonly routes?: () => readonly RouteCount[];
-  /** How the engines work. */
-  readonly engines?: (signal: AbortSignal) => Promise<readonly EngineNumbers[]>;
+  /** All that is measured now. */
+  readonly measured: (signal: AbortSignal) => Promise<FigureSources>;
   /** Called once with `host:port`, when it answers. */
   readonly ready: (address: string) => Promise<void>;
   /** Takes bundles from a disk; absent: none are taken. */
@@ -86,7 +77,7 @@ async function listening(
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, reading, usage, timings, engines, routes, door }: LocalApiOptions,
+  { status, measured, door }: LocalApiOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const say = (code: number, type: string, body: string) => {
@@ -114,11 +105,7 @@ async function answer(
       return say(
         200,
         "text/plain; version=0.0.4; charset=utf-8",
-        await metricsText({
-          ...{ status: status(), reading: reading() },
-          ...{ usage: usage?.() ?? [], timings: timings?.() ?? [] },
-          ...{ engines: (await engines?.(signal)) ?? [], routes: routes?.() ?? [] },
-        }),
+        await metricsText(await measured(signal)),
       );
     }
     default:

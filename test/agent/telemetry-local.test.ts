@@ -35,8 +35,10 @@ async function listening(
   const run = localApi({
     listen: { host: settings.host ?? "127.0.0.1", port: 0 },
     status: settings.status ?? (() => statusOf()),
-    reading: settings.reading ?? (() => undefined),
-    usage: settings.usage ?? (() => []),
+    measured: async () => ({
+      ...{ status: (settings.status ?? statusOf)(), reading: settings.reading?.() },
+      ...{ usage: settings.usage?.() ?? [], timings: [], engines: [], routes: [] },
+    }),
     ready: async (at) => address.resolve(at),
   })(end.signal);
   run.catch(address.reject);
@@ -179,7 +181,10 @@ test("a port that is taken is said with a cure", async () => {
   const taken = localApi({
     listen: { host: "127.0.0.1", port },
     status: statusOf,
-    reading: () => undefined,
+    measured: async () => ({
+      ...{ status: statusOf(), reading: undefined },
+      ...{ usage: [], timings: [], engines: [], routes: [] },
+    }),
     ready: async () => undefined,
   })(new AbortController().signal);
   const error = await taken.catch((reason: unknown) => reason);

@@ -1,6 +1,9 @@
 /** The official client against real models, as a user would call them. */
 import OpenAI from "openai";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "../../compiler/cli/demo/hub-view.ts";
+import { freePort } from "../../compiler/cli/demo/ports.ts";
+import { commit, edit } from "../../compiler/cli/demo/repository.ts";
 import { type Fleet, startFleet } from "./fleet-kit.ts";
 
 const mail = "Hi team, my parcel 4821 has not arrived. Regards, Ana";
@@ -99,7 +102,7 @@ test("what cannot be done is said in the API's own form", async () => {
     status: 404,
     code: "model_not_found",
   });
-  await expect(ask({ n: 2 })).rejects.toMatchObject({ status: 400, param: "n" });
+  await expect(ask({ n: 9 })).rejects.toMatchObject({ status: 400, param: "n" });
   await expect(
     ask({ messages: [{ role: "user", content: "word ".repeat(4_000) }] }),
   ).rejects.toMatchObject({ status: 400, code: "context_length_exceeded" });
@@ -127,3 +130,35 @@ test("thirty-two requests at the same time are all answered rightly", async () =
     Array.from({ length: 32 }, (_, index) => answer.replace("4821", String(1000 + index))),
   );
 });
+
+test("a host answers what another one runs, and passes on no data that may not come to it", async () => {
+  const root = fleet.story.repository;
+  const reached = async (file: string, host: string, factory: string) => {
+    const listen = `listen: "${new URL(fleet.gateway(host)).host}"`;
+    const address = `address: "127.0.0.1:${await freePort(0)}"`;
+    await edit(root, file, listen, `${listen}, ${address}, factories: ["${factory}"]`);
+  };
+  await reached("hosts/frankfurt.ts", "fra-1", "reporting");
+  await reached("hosts/zurich.ts", "zrh-1", "support");
+  await commit(root, "hosts that answer for each other");
+  const { code, err } = await fleet.millwright("release", "--keys", fleet.story.keys);
+  expect([code, err.includes("error")]).toEqual([0, false]);
+  const names = async (host: string) => {
+    const { data } = await clientOf(host).models.list();
+    return data.map(({ id }) => id);
+  };
+  const forever = new AbortController().signal;
+  const said = await until("fra-1 answers what zrh-1 runs", 30_000, forever, async () => {
+    if (!(await names("fra-1")).includes("sql")) return undefined;
+    return client.chat.completions
+      .create({
+        model: "sql",
+        messages: [{ role: "user", content: "How many orders from Paris that are open?" }],
+      })
+      .catch(() => undefined);
+  });
+  expect(said.choices[0]?.message.content).toContain("WHERE city = 'Paris'");
+  expect(said).toMatchObject({ x_millwright: { host: "zrh-1" } });
+  // The mail of customers stays in the EU: Zurich was told to pass it on, and does not even know the name.
+  expect(await names("zrh-1")).not.toContain("triage");
+}, 90_000);
