@@ -8,6 +8,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export { type Conditions, conditionsOf } from "./conditions.ts";
 export { Failure, messageOf } from "./failure.ts";
 export { type HappenedEvent, type Journal, type Severity, silentJournal } from "./journal.ts";
+export { lineCutter } from "./lines.ts";
 export { collectAtRest } from "./rest.ts";
 export { type Service, together } from "./service.ts";
 export { isWorldly } from "./worldly.ts";

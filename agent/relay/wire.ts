@@ -4,6 +4,7 @@
  */
 import { DIGEST_PATTERN, type Digest, NAME_PATTERN, parseJson, readerOf } from "@millwright/schema";
 import Type, { type Static, type TUnsafe } from "typebox";
+import { lineCutter } from "../life/life.ts";
 
 /** Bytes of one line: a body of the gateway has 4 MiB, an answer with many vectors more. */
 export const MAX_LINE = 32 * 1024 ** 2;
@@ -102,22 +103,10 @@ export function lineOf(message: Question | Reply): string {
 export function linesOf<T>(
   read: (value: unknown) => { readonly ok: true; readonly value: T } | { readonly ok: false },
 ): (chunk: Buffer) => readonly (T | undefined)[] {
-  let parts: Buffer[] = [];
-  let size = 0;
-  return (chunk) => {
-    const messages: (T | undefined)[] = [];
-    let rest = chunk;
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      const line = Buffer.concat([...parts, rest.subarray(0, end)]);
-      parts = [];
-      size = 0;
-      rest = rest.subarray(end + 1);
-      const found = read(parseJson(line.toString("utf8")));
-      messages.push(found.ok ? found.value : undefined);
-    }
-    if (rest.length > 0) parts.push(rest);
-    size += rest.length;
-    if (size > MAX_LINE) messages.push(undefined);
-    return messages;
-  };
+  const cut = lineCutter(MAX_LINE);
+  return (chunk) =>
+    cut(chunk).map((line) => {
+      const found = line && read(parseJson(line.toString("utf8")));
+      return found?.ok === true ? found.value : undefined;
+    });
 }

@@ -2,6 +2,7 @@
  * What agent and runner say to one another on the runner's Unix socket: lines of JSON, told apart by `id`.
  * Both ends are ours and run as the same user; the cap only bounds what a broken end can do.
  */
+import { lineCutter } from "../life/life.ts";
 import type {
   EngineErrorCode,
   EngineStats,
@@ -102,23 +103,8 @@ export function lineOf(message: Request | Reply): string {
 export function lineReader<T extends Request | Reply>(): (
   chunk: Buffer,
 ) => readonly (T | undefined)[] {
-  let parts: Buffer[] = [];
-  let size = 0;
-  return (chunk) => {
-    const messages: (T | undefined)[] = [];
-    let rest = chunk;
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      const line = Buffer.concat([...parts, rest.subarray(0, end)]);
-      parts = [];
-      size = 0;
-      rest = rest.subarray(end + 1);
-      messages.push(messageOf<T>(line));
-    }
-    if (rest.length > 0) parts.push(rest);
-    size += rest.length;
-    if (size > MAX_LINE) messages.push(undefined);
-    return messages;
-  };
+  const cut = lineCutter(MAX_LINE);
+  return (chunk) => cut(chunk).map((line) => (line === undefined ? undefined : messageOf<T>(line)));
 }
 
 function messageOf<T extends Request | Reply>(line: Buffer): T | undefined {
