@@ -22,11 +22,17 @@ export function sourcesOf(definitions: Definitions, plan: HostPlan, path: Path):
     case "region":
       return [host(top)];
     case "gateway":
-      return [of("host", plan.host, ["gateway", "listen"], "default of the compiler")];
+      return name === "address"
+        ? [host("gateway", name)]
+        : [of("host", plan.host, ["gateway", "listen"], "default of the compiler")];
+    case "hardware":
+      return [of("host", plan.host, path.slice(1), "default of the compiler")];
     case "hubs":
       return [fleet(path)];
     case "telemetry":
-      return [fleet(["telemetry", "every"], "default of the compiler")];
+      return name === "collector"
+        ? [fleet(["telemetry", name])]
+        : [fleet(["telemetry", "every"], "default of the compiler")];
     case "agent":
       return agentSources(definitions, plan, path.slice(1));
     case "freeze":
@@ -40,6 +46,10 @@ export function sourcesOf(definitions: Definitions, plan: HostPlan, path: Path):
       return [host("store", ...(name === "bandwidth" ? [name] : path.slice(1)))];
     case "peers":
       return peerSources(plan, name, rest[0]);
+    case "neighbours":
+      return neighbourSources(plan, name, rest[0]);
+    case "elsewhere":
+      return placed;
     case "blobs":
       return name === undefined ? placed : blobSources(definitions, plan, name, rest);
     case "deployments":
@@ -90,6 +100,18 @@ function peerSources(
   if (peer === undefined || field === "blobs") return placed;
   const written = field === undefined || field === "host" ? ["name"] : [field];
   return [of("host", peer.host, field === "address" ? ["store", "address"] : written)];
+}
+
+/** A neighbour is another host where what is asked of this one stands, or the other way round. */
+function neighbourSources(
+  plan: HostPlan,
+  index: string | undefined,
+  field: string | undefined,
+): readonly Source[] {
+  const neighbour = plan.neighbours?.[Number(index)];
+  if (neighbour === undefined || field === "answers" || field === "asks") return placed;
+  const written = field === undefined || field === "host" ? ["name"] : [field];
+  return [of("host", neighbour.host, field === "address" ? ["gateway", "address"] : written)];
 }
 
 function factorySources(

@@ -28,18 +28,21 @@ export const Classifier = strict(
     by: deployment("The deployment that is asked: a small model, for every task waits for it."),
     labels: Type.Record(
       Type.String({ pattern: NAME_PATTERN }),
-      strict({
-        is: Type.String({
-          minLength: 1,
-          maxLength: 300,
-          description: "What tasks of this kind are, in the words that the model reads.",
-        }),
-        to: Type.Optional(
-          target(
-            "What answers them: a deployment, or a route that only leads to some. Absent: the next choice.",
+      strict(
+        {
+          is: Type.String({
+            minLength: 1,
+            maxLength: 300,
+            description: "What tasks of this kind are, in the words that the model reads.",
+          }),
+          to: Type.Optional(
+            target(
+              "What answers them: a deployment, or a route that only leads to some. Absent: the next choice.",
+            ),
           ),
-        ),
-      }),
+        },
+        { description: "One kind of task." },
+      ),
       {
         additionalProperties: false,
         propertyNames: { maxLength: 63 },

@@ -32,23 +32,34 @@ async function withFile(path: string, change: (text: string) => string): Promise
   return { ...tree, files: new Map([...tree.files, [path, Buffer.from(change(text))]]) };
 }
 
-test("every leaf of every plan of the example is explained, down to something written or computed", async () => {
-  const tree = await readFolder(root, signal);
-  const compiled = compile(tree);
-  if (!compiled.ok) throw new Error("the example does not compile");
-  for (const { plan } of compiled.value.plans.values()) {
-    for (const leaf of leavesOf(plan)) {
-      const traced = trace(tree, plan.host, leaf);
-      expect(traced.kind, `${plan.host} ${leaf}`).toBe("traced");
-      if (traced.kind !== "traced") continue;
-      expect(traced.chain.length, `${plan.host} ${leaf}`).toBeGreaterThan(0);
-      for (const { what, at } of traced.chain) {
-        expect(what).not.toBe("");
-        if (at !== undefined) expect(tree.files.has(at.file), leaf).toBe(true);
+test.each([
+  ["the example", (text: string) => text],
+  [
+    "hosts that answer for each other",
+    (text: string) =>
+      text.replaceAll(/(listen: "127\.0\.0\.1:74)(\d)0"/g, '$1$20", address: "127.0.0.1:74$22"'),
+  ],
+] as const)(
+  "every leaf of every plan is explained, down to something written or computed: %s",
+  async (_, change) => {
+    const tree = await withFile("factories/hosts/frankfurt.ts", change);
+    const compiled = compile(tree);
+    if (!compiled.ok) throw new Error("the example does not compile");
+    for (const { plan } of compiled.value.plans.values()) {
+      for (const leaf of leavesOf(plan)) {
+        const traced = trace(tree, plan.host, leaf);
+        expect(traced.kind, `${plan.host} ${leaf}`).toBe("traced");
+        if (traced.kind !== "traced") continue;
+        expect(traced.chain.length, `${plan.host} ${leaf}`).toBeGreaterThan(0);
+        for (const { what, at } of traced.chain) {
+          expect(what).not.toBe("");
+          if (at !== undefined) expect(tree.files.has(at.file), leaf).toBe(true);
+        }
       }
     }
-  }
-}, 60_000);
+  },
+  60_000,
+);
 
 test("a value is followed through names, calls, defaults and spreads to its literal", async () => {
   const tree = await withFile("factories/support.ts", (text) =>
