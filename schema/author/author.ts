@@ -54,7 +54,7 @@ export { days, gib, range } from "./helper.ts";
 export { Host, host } from "./host.ts";
 export { Model, model, Smoke } from "./model.ts";
 export { Policy, type PolicySubject, policy, policySubjects } from "./policy.ts";
-export { type Choice, Route } from "./route.ts";
+export { type Choice, type Classifier, Route } from "./route.ts";
 
 /** The definition of each kind. */
 export interface Definition {
