@@ -98,7 +98,7 @@ test("the hash of an agent that was killed is taken up by the next one, which ge
   expect(served).toBe(large.length - written);
   const whole = await readFile(join(state.blobs, hexOf(digestOf(large))));
   expect(whole.subarray(6)).toEqual(large.subarray(6));
-}, 20_000);
+}, 60_000);
 
 test("a process that ended before the last step left a file that may not be written to: the next one goes on", async () => {
   const { folder, hub, state } = await storeKit({ model });
