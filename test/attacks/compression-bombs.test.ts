@@ -52,7 +52,7 @@ test("a packed body unpacks neither at the gateway nor, beyond what was agreed, 
       const chat = await fetch(`http://${(await status()).gateway}/v1/chat/completions`, {
         ...{ method: "POST", headers: packed, body: bomb },
       });
-      expect([chat.status, await codeIn(chat)]).toEqual([400, "invalid_json"]);
+      expect([chat.status, await codeIn(chat)]).toEqual([415, "unsupported_content_encoding"]);
       const host = { name: identity.host, key: identity.key, plan: plans()[0] };
       const put = async (path: string, method: string, headers: Record<string, string>) => {
         const token = await tokenOf(host, { aud: evil.url, at: clock.now() });
