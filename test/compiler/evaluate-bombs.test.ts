@@ -21,10 +21,13 @@ function fates(): readonly Fate[] {
   return JSON.parse(said);
 }
 
-test("every input ends in under two seconds of a core, in a diagnostic that says why", () => {
+/** Half a second on an idle machine: what grows without end is beyond this on any, and a slow hour is not. */
+const MOST_MS = 8_000;
+
+test("every input ends within seconds of a core, in a diagnostic that says why", () => {
   const all = fates();
   const ended = bombs.map(([what], at) => `${what}: ${all[at]?.codes.join(" ")}`);
   expect(ended).toEqual(bombs.map(([what, , , code]) => `${what}: ${code}`));
-  const slow = bombs.filter((_, at) => !((all[at]?.ms ?? Infinity) < 2_000));
+  const slow = bombs.filter((_, at) => !((all[at]?.ms ?? Infinity) < MOST_MS));
   expect(slow.map(([what]) => what)).toEqual([]);
 });
