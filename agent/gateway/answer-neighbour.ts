@@ -15,6 +15,8 @@ import type { Office } from "./office.ts";
 /** Instances that one neighbour may hold or wait for at the same time, and what it may ask at once. */
 const MAX_LEASES = 1_024;
 const MAX_ASKED = 4_096;
+/** Bytes of answers that may wait for a neighbour to read them. */
+const MAX_UNREAD = 64 * 1024 ** 2;
 
 const Words = Type.Array(Type.String(), { maxItems: 4_096 });
 /** What engines are asked: the shape alone. What a field means, an engine judges in its own process. */
@@ -56,6 +58,8 @@ export function answerNeighbour(
   };
   const say = (reply: Reply) => {
     if (!socket.destroyed) socket.write(lineOf(reply));
+    // Slow reading: what a neighbour does not take must not fill this host's memory.
+    if (socket.writableLength > MAX_UNREAD) socket.destroy();
   };
   const begin = (id: number): AbortSignal => {
     const controller = new AbortController();
@@ -157,7 +161,11 @@ export function answerNeighbour(
       }
       switch (question.kind) {
         case "take":
-          void take(question);
+          take(question).catch((error: unknown) => {
+            // Our own error: the neighbour asks somebody else.
+            journal("error", { event: "gateway/internal-error", host, reason: messageOf(error) });
+            socket.destroy();
+          });
           break;
         case "ask":
           void ask(question);

@@ -46,6 +46,9 @@ type State =
 
 export function relayOf({ key, plan, clock, chance, conditions }: RelayOptions): Relay {
   const states = new Map<string, State>();
+  /** Instances that are taken now, by host. */
+  const taken = new Map<string, number>();
+  const count = (host: string, by: number) => taken.set(host, (taken.get(host) ?? 0) + by);
 
   const down = (neighbour: Neighbour, why: string, failures: number) => {
     const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 10));
@@ -94,7 +97,11 @@ export function relayOf({ key, plan, clock, chance, conditions }: RelayOptions):
       const state = states.get(host);
       return state?.kind === "down" ? state.failures : 0;
     };
-    return due.toSorted((a, b) => failuresOf(a.host) - failuresOf(b.host));
+    return due.toSorted(
+      (a, b) =>
+        failuresOf(a.host) - failuresOf(b.host) ||
+        (taken.get(a.host) ?? 0) - (taken.get(b.host) ?? 0),
+    );
   };
 
   return {
@@ -110,8 +117,11 @@ export function relayOf({ key, plan, clock, chance, conditions }: RelayOptions):
         const failures = before?.kind === "down" ? before.failures : 0;
         try {
           const line = await lineTo(neighbour);
+          count(neighbour.host, 1);
+          using waiting = new DisposableStack();
+          waiting.defer(() => count(neighbour.host, -1));
           const answer = await line.take(wanted, signal);
-          if (answer.kind === "taken") return { ...answer, kind: "far", host: neighbour.host };
+          if (answer.kind === "taken") return farOf(answer, neighbour.host, waiting.move());
           refused ??= answer;
         } catch (error) {
           signal.throwIfAborted();
@@ -127,6 +137,16 @@ export function relayOf({ key, plan, clock, chance, conditions }: RelayOptions):
         if (state.kind === "up")
           state.line.then((line) => line[Symbol.dispose]()).catch(() => undefined);
       states.clear();
+    },
+  };
+}
+
+function farOf({ give, ...taken }: Taken, host: string, counted: DisposableStack): Far {
+  return {
+    ...{ ...taken, kind: "far", host },
+    give() {
+      give();
+      counted.dispose();
     },
   };
 }

@@ -41,8 +41,6 @@ export interface NotTaken {
 export interface Line extends Disposable {
   /** Takes an instance when it is its turn there. Throws when the line is lost, or the signal aborts. */
   take(wanted: Take, signal: AbortSignal): Promise<Taken | NotTaken>;
-  /** How many instances are taken, or waited for. */
-  busy(): number;
   lost(): boolean;
 }
 
@@ -50,7 +48,6 @@ export function lineOn(socket: Duplex, host: string, clock: Clock): Line {
   const open = new Map<number, Inbox<Reply>>();
   const read = linesOf(readReply);
   let ids = 0;
-  let leases = 0;
   let heardAt = clock.now();
   let watching = false;
   const gone = () => new EngineError("engine-lost", `The host ${host}, which answered, is lost.`);
@@ -139,7 +136,6 @@ export function lineOn(socket: Duplex, host: string, clock: Clock): Line {
       if (socket.destroyed) throw gone();
       const { id, inbox } = begin();
       const asking = clock.now();
-      leases += 1;
       let taken = false;
       const abort = () => inbox.end(new EngineError("cancelled", "The request was cancelled."));
       signal.addEventListener("abort", abort, { once: true });
@@ -160,7 +156,6 @@ export function lineOn(socket: Duplex, host: string, clock: Clock): Line {
           const give = () => {
             if (given) return;
             given = true;
-            leases -= 1;
             say({ kind: "give", id });
           };
           return { kind: "taken", maker: reply.maker, engine: engineOf(id), give };
@@ -169,13 +164,9 @@ export function lineOn(socket: Duplex, host: string, clock: Clock): Line {
         answered.abort();
         signal.removeEventListener("abort", abort);
         open.delete(id);
-        if (!taken) {
-          leases -= 1;
-          say({ kind: "give", id });
-        }
+        if (!taken) say({ kind: "give", id });
       }
     },
-    busy: () => leases,
     lost: () => socket.destroyed,
     [Symbol.dispose]: () => socket.destroy(),
   };

@@ -195,3 +195,19 @@ test("a neighbour's own words reach the caller: too long a prompt, a failing eng
   await new Promise((resolve) => socket.once("close", resolve));
   await eventually("all is given back", () => answerer.serving.out() === 0);
 });
+
+test("tasks go where the fewest of ours are", async () => {
+  const [door, one, two] = (await Promise.all(
+    ["door", "one", "two"].map((name) => newHost(name)),
+  )) as [Who, Who, Who];
+  const engines = [echoEngine({ pauseMs: 100 }), echoEngine({ pauseMs: 100 })] as const;
+  await startHost(one, answererPlan(one, [door]), [engines[0]]);
+  await startHost(two, answererPlan(two, [door]), [engines[1]]);
+  const asker = await startHost(door, doorPlan(door, [one, two]), []);
+  const slow = { ...chat, messages: [{ role: "user" as const, content: "w ".repeat(20) }] };
+  const first = asker.client.chat.completions.create(slow);
+  await eventually("the nearest is at work", () => engines[0].asked.length === 1);
+  await asker.client.chat.completions.create(chat);
+  await first;
+  expect(engines.map(({ asked }) => asked.length)).toEqual([1, 1]);
+});
